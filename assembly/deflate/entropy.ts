@@ -1,0 +1,68 @@
+/**
+ * What a block would cost, before its code is built: the estimate that decides where blocks end.
+ *
+ * A symbol that occurs f times among n costs f log2(n / f) bits in an ideal code, so a histogram costs n log2 n - sum f log2 f. Costs are integers in
+ * units of 1/256 bit, and f log2 f comes from a table that is computed in integers too: block boundaries decide bytes, and no byte may depend on how
+ * a machine rounds.
+ */
+import { ENTROPY } from "../memory";
+import { DIST_SYMBOLS, LITLEN_SYMBOLS } from "./symbols";
+
+/** f log2 f is tabulated for f up to here; 16 KiB serve as well as 256. */
+const TABLE_BITS: u32 = 12;
+/** Bits after the binary point. */
+const FRACTION_BITS: u32 = 8;
+/** What a symbol adds to a block's header, about: its code length in the precode. */
+const SYMBOL_COST: u32 = 5 << FRACTION_BITS;
+/** What a dynamic block costs before its first symbol, about: its type, counts and precode. */
+const BLOCK_COST: u32 = 80 << FRACTION_BITS;
+
+/** log2 of n, n from 1 to 2^16, in units of 2^-24: the integer part is the top bit, each further bit comes from squaring. */
+function log2(n: u64): u64 {
+  const integer = 63 - clz(n);
+  let mantissa: u64 = n << (31 - integer);
+  let result: u64 = integer;
+  for (let bit = 0; bit < 24; bit++) {
+    mantissa = (mantissa * mantissa) >> 31;
+    const carry = mantissa >> 32;
+    mantissa >>= carry;
+    result = (result << 1) | carry;
+  }
+  return result;
+}
+
+/** Fills the table. */
+export function entropyInitialize(): void {
+  store<u32>(ENTROPY, 0);
+  for (let n: u32 = 1; n <= 1 << TABLE_BITS; n++) store<u32>(ENTROPY + (n << 2), <u32>((n * log2(n)) >> (24 - FRACTION_BITS)));
+}
+
+/** f log2 f, f below 2^18: beyond the table interpolated between the two nearest multiples of a power of two. */
+// @ts-ignore: decorator
+@inline function frequencyCost(f: u32): u32 {
+  if (f < 1 << TABLE_BITS) return load<u32>(ENTROPY + (<usize>f << 2));
+  const shift = 32 - TABLE_BITS - clz(f);
+  const entry = ENTROPY + (<usize>(f >>> shift) << 2);
+  const below = load<u32>(entry, 0);
+  const above = load<u32>(entry, 4);
+  return (below << shift) + (above - below) * (f & ((1 << shift) - 1)) + ((f * shift) << FRACTION_BITS);
+}
+
+/** The estimated cost of a dynamic block with the joint histogram at `a` plus, if it isn't 0, the one at `b`; extra bits of lengths and distances aside. */
+export function estimateBlock(a: usize, b: usize): u32 {
+  const dist: usize = LITLEN_SYMBOLS << 2;
+  return BLOCK_COST + alphabetCost(a, b, LITLEN_SYMBOLS) + alphabetCost(a + dist, b ? b + dist : 0, DIST_SYMBOLS);
+}
+
+function alphabetCost(a: usize, b: usize, symbols: u32): u32 {
+  let total: u32 = 0;
+  let used: u32 = 0;
+  let sum: u32 = 0;
+  for (let i: usize = 0; i < <usize>symbols << 2; i += 4) {
+    const f = load<u32>(a + i) + (b ? load<u32>(b + i) : 0);
+    total += f;
+    used += u32(f != 0);
+    sum += frequencyCost(f);
+  }
+  return frequencyCost(total) - sum + used * SYMBOL_COST;
+}

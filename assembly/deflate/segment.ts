@@ -1,0 +1,84 @@
+/**
+ * One segment, a pure function: (level, the window before it, its bytes, whether it is the last) to DEFLATE bytes that begin and end on a byte boundary.
+ *
+ * The match finder starts from nothing but the window, and whatever probes may read around the bytes, before the first window and after the end, is set to zero. So
+ * the same arguments give the same bytes in any instance, in any order, on any machine: that is what threads and checkpoints stand on.
+ *
+ * Blocks are settled greedily. The segment is parsed in parts of 16 KiB; each is added to the open block when one code for both is estimated to cost no more than
+ * two codes, and the block is short enough; otherwise the open block is written and the part opens the next.
+ */
+import { BLOCK_HISTOGRAM, HISTOGRAM, SEGMENT, SEGMENT_SLACK, TOKENS, WINDOW, WINDOW_SIZE } from "../memory";
+import { alignToByte, putBits } from "./bits";
+import { putBlock, putEmptyFixed, putStored } from "./block";
+import { parseBuckets, parsedEnd, primeBuckets } from "./bucket";
+import { estimateBlock } from "./entropy";
+import { SYMBOLS } from "./symbols";
+
+/** Bytes of a full segment. */
+export const SEGMENT_SIZE: usize = 0x40000;
+
+/** What is parsed before the question is put whether the block goes on. */
+const PART_SIZE: usize = 0x4000;
+/** A shorter rest is parsed with the part before it. */
+const PART_MINIMUM: usize = 0x1000;
+/** A block that has reached this size is written. */
+const BLOCK_SIZE: usize = 0x10000;
+
+/**
+ * Encodes the `length` bytes at SEGMENT with the `window` bytes before them (0 or 32 KiB), and writes them where the bit writer stands.
+ * A segment that isn't the last ends with an empty stored block (a sync flush); the last carries BFINAL.
+ */
+export function encodeSegment(level: i32, window: usize, length: usize, last: bool): void {
+  if (length == 0) {
+    if (last) putEmptyFixed();
+  } else if (level == 0) putStored(SEGMENT, length, last);
+  else deflate(window, length, last);
+  if (!last) putStored(SEGMENT, 0, false);
+  alignToByte();
+}
+
+function deflate(window: usize, length: usize, last: bool): void {
+  if (window < WINDOW_SIZE) memory.fill(WINDOW, 0, WINDOW_SIZE - window);
+  memory.fill(SEGMENT + length, 0, SLACK_SIZE);
+  primeBuckets(window);
+  const end = SEGMENT + length;
+  const start = SEGMENT - window;
+  let position = SEGMENT;
+  let blockStart = SEGMENT;
+  let blockTokens = TOKENS;
+  let blockCost: u32 = 0;
+  while (position < end) {
+    const partStart = position;
+    const partTokens = blockTokens;
+    memory.fill(HISTOGRAM, 0, SYMBOLS << 2);
+    const stop = end - position < PART_SIZE + PART_MINIMUM ? end : position + PART_SIZE;
+    const partTokensEnd = parseBuckets(position, stop, end, start, partTokens);
+    position = parsedEnd;
+    const partCost = estimateBlock(HISTOGRAM, 0);
+    if (partStart > blockStart) {
+      const jointCost = estimateBlock(BLOCK_HISTOGRAM, HISTOGRAM);
+      if (position - blockStart <= BLOCK_SIZE && jointCost <= blockCost + partCost) {
+        addHistogram();
+        blockTokens = partTokensEnd;
+        blockCost = jointCost;
+        continue;
+      }
+      putBlock(blockStart, partStart, TOKENS, partTokens, false);
+      memory.copy(TOKENS, partTokens, partTokensEnd - partTokens);
+    }
+    memory.copy(BLOCK_HISTOGRAM, HISTOGRAM, SYMBOLS << 2);
+    blockStart = partStart;
+    blockTokens = TOKENS + (partTokensEnd - partTokens);
+    blockCost = partCost;
+  }
+  putBlock(blockStart, end, TOKENS, blockTokens, last);
+}
+
+/** How far probes reach past the end: 258 bytes of a match, 16 of a vector, rounded up generously. */
+const SLACK_SIZE: usize = 0x400;
+
+function addHistogram(): void {
+  for (let i: usize = 0; i < SYMBOLS << 2; i += 16) {
+    v128.store(BLOCK_HISTOGRAM + i, i32x4.add(v128.load(BLOCK_HISTOGRAM + i), v128.load(HISTOGRAM + i)));
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * Tokens: what the match finder hands to the block writer, one u32 each.
+ *
+ *     bit   0         10          19                32
+ *           | first   | second    | extra bits      |
+ *
+ *     two literals         a               256 + b          0
+ *     one literal          a               NOTHING          0
+ *     a match              254 + length    dist symbol      distance - base of the dist symbol
+ *
+ * Both halves index tables that hold, for the block at hand, the codeword with the extra bits of the length already in place and the number of bits,
+ * so that writing a token takes no branch and one store (bits.ts).
+ *
+ *     FIRST_HALF[first]     bits in 0..23, their number in 24..31
+ *     SECOND_HALF[second]   codeword in 0..15, its length in 16..20, the number of all its bits in 24..31
+ */
+import { CODEWORDS, FIRST_HALF, HISTOGRAM, SECOND_HALF } from "../memory";
+import {
+  DIST, DIST_USED, END_OF_BLOCK, FIRST_LENGTH, MAX_MATCH, MIN_MATCH,
+  distExtraBits, lengthBase, lengthExtraBits, lengthSymbol,
+} from "./symbols";
+
+/** The second half of a token that has none. */
+const NOTHING: u32 = 31;
+/** From a match length to its index in FIRST_HALF. */
+const LENGTH_INDEX: u32 = 254;
+
+// @ts-ignore: decorator
+@inline function count(symbol: u32): void {
+  const entry = HISTOGRAM + (<usize>symbol << 2);
+  store<u32>(entry, load<u32>(entry) + 1);
+}
+
+/** Stores one literal at `token`, and counts it. */
+// @ts-ignore: decorator
+@inline export function putLiteral(token: usize, a: u32): void {
+  count(a);
+  store<u32>(token, a | (NOTHING << 10));
+}
+
+/** Stores two literals as one token, and counts them. */
+// @ts-ignore: decorator
+@inline export function putLiterals(token: usize, a: u32, b: u32): void {
+  count(a);
+  count(b);
+  store<u32>(token, a | ((256 + b) << 10));
+}
+
+/** Stores a match, `length` bytes from `distanceLess1` + 1 bytes back, and counts its two symbols. */
+// @ts-ignore: decorator
+@inline export function putMatch(token: usize, length: u32, distanceLess1: u32): void {
+  const extraBits = 30 - clz(distanceLess1 | 2);
+  const symbol = 2 * extraBits + (distanceLess1 >>> extraBits);
+  count(FIRST_LENGTH + lengthSymbol(length));
+  count(DIST + symbol);
+  store<u32>(token, (LENGTH_INDEX + length) | (symbol << 10) | ((distanceLess1 & ((1 << extraBits) - 1)) << 19));
+}
+
+/** Fills both tables for the code whose lengths stand at `lengths` and whose codewords in CODEWORDS. */
+export function fillTokenTables(lengths: usize): void {
+  for (let symbol: u32 = 0; symbol < END_OF_BLOCK; symbol++) {
+    const bits: u32 = load<u8>(lengths + symbol);
+    const codeword = load<u32>(CODEWORDS + (symbol << 2));
+    store<u32>(FIRST_HALF + (symbol << 2), codeword | (bits << 24));
+    store<u32>(SECOND_HALF + ((256 + symbol) << 2), codeword | (bits << 16) | (bits << 24));
+  }
+  for (let length = MIN_MATCH; length <= MAX_MATCH; length++) {
+    const symbol = lengthSymbol(length);
+    const bits: u32 = load<u8>(lengths + FIRST_LENGTH + symbol);
+    const codeword = load<u32>(CODEWORDS + ((FIRST_LENGTH + symbol) << 2));
+    const extra = (length - lengthBase(symbol)) << bits;
+    store<u32>(FIRST_HALF + ((LENGTH_INDEX + length) << 2), codeword | extra | ((bits + lengthExtraBits(symbol)) << 24));
+  }
+  for (let symbol: u32 = 0; symbol < DIST_USED; symbol++) {
+    const bits: u32 = load<u8>(lengths + DIST + symbol);
+    const codeword = load<u32>(CODEWORDS + ((DIST + symbol) << 2));
+    store<u32>(SECOND_HALF + (symbol << 2), codeword | (bits << 16) | ((bits + distExtraBits(symbol)) << 24));
+  }
+  store<u32>(SECOND_HALF + (NOTHING << 2), 0);
+}

@@ -1,0 +1,84 @@
+/**
+ * The memory map of both modules.
+ *
+ * Everything has a fixed address, so that loads and stores fold their offsets, and the memory is sized once and never grows, so that
+ * views which JavaScript holds never detach. Addresses are literals on purpose: a test reads the drawing below, the constants after
+ * it and the built modules, and fails when they disagree, overlap, or lose their alignment.
+ *
+ *     address    size      align  region                what lives there
+ *     --------------------------------------------------------------------------------------------------------------
+ *     0x000000   0x00040   16     SHA256_STATE          two slots of H0..H7, native words (FIPS 180-4, 5.3.3)
+ *     0x000040   0x00040   16     SHA256_DIGEST         two finished digests, big-endian bytes
+ *     0x000080   0x00040   16     SHA256_SCHEDULE       W[t] + K[t] of the 16 rounds in flight
+ *     0x0000c0   0x00080   16     SHA256_TAIL           the last incomplete block and its padding
+ *     0x000140   0x00080   16     SHA256_PAIR           H0..H7 of both slots in duplicated lanes
+ *     0x0001c0   0x00040   16     STREAM                counters of the stream at hand, see gzip.ts and layer.ts
+ *     0x000400   0x00c00   16     STATIC                constants that the compiler places (the K of FIPS 180-4)
+ *     0x001000   0x00100   16     LENGTH_SYMBOL         u8[256]: match length - 3 to length symbol - 257
+ *     0x001100   0x00040   16     LENGTH_BASE           u16[32]: shortest match length of each length symbol
+ *     0x001140   0x00020   16     LENGTH_EXTRA_BITS     u8[32]: extra bits of each length symbol
+ *     0x001200   0x00500   16     HISTOGRAM             u32[288 + 32]: litlen and dist symbols of the part being parsed
+ *     0x001700   0x00500   16     BLOCK_HISTOGRAM       u32[288 + 32]: the same, of the open block
+ *     0x001c00   0x00140   16     CODE_LENGTHS          u8[288 + 32]: the dynamic code of the open block
+ *     0x001d40   0x00140   16     FIXED_CODE_LENGTHS    u8[288 + 32]: the fixed code (RFC 1951, 3.2.6)
+ *     0x001e80   0x00500   16     CODEWORDS             u32[288 + 32]: bit-reversed codewords of the block being written
+ *     0x002380   0x00820   16     FIRST_HALF            u32[520]: what the first half of a token writes, see tokens.ts
+ *     0x002c00   0x00800   16     SECOND_HALF           u32[512]: what the second half of a token writes
+ *     0x003400   0x00050   16     PRECODE_HISTOGRAM     u32[20]
+ *     0x003450   0x00020   16     PRECODE_LENGTHS       u8[32]
+ *     0x003470   0x00050   16     PRECODE_CODEWORDS     u32[20]
+ *     0x0034c0   0x00280   16     PRECODE_ITEMS         u16[320]: run-length coded code lengths
+ *     0x003740   0x00900   16     HUFFMAN_KEYS          u32[2][288]: symbols sorted by frequency; tree under construction
+ *     0x004040   0x00140   16     HUFFMAN_COUNTS        u32[80]: radix sort counters, codeword counts
+ *     0x005000   0x04004   16     ENTROPY               u32[4097]: n log2 n
+ *     0x00a000   0x04000   16     CRC32_TABLES          u32[16][256]: slicing by 16
+ *     0x00e000   0x05000   16     CRC32_FOLD            working room of the sparse folding
+ *     0x014000   0x20000   64     BUCKETS               u32[32768]: the match finder's table
+ *     0x034000   0x55000   64     TOKENS                u32[87040]: the open block, parsed; at worst a token for each byte
+ *     0x089000   0x08000   64     WINDOW                the 32 KiB before the segment
+ *     0x091000   0x40000   64     SEGMENT               the segment at hand: JavaScript copies the input here
+ *     0x0d1000   0x00400   64     SEGMENT_SLACK         zeros: match probes read past the end of the segment
+ *     0x0d1400   0x00040   64     OUTPUT_CARRY          output not yet hashed, moved before the output that follows
+ *     0x0d1440   0x51000   64     OUTPUT                compressed bytes, until JavaScript has taken them
+ *     0x122440                    MEMORY_END
+ *
+ * `sha256.wasm` has the regions up to STATIC, and its own input region from 0x1000 on (sha256-module.ts).
+ */
+
+export const SHA256_STATE: usize = 0x000000;
+export const SHA256_DIGEST: usize = 0x000040;
+export const SHA256_SCHEDULE: usize = 0x000080;
+export const SHA256_TAIL: usize = 0x0000c0;
+export const SHA256_PAIR: usize = 0x000140;
+export const STREAM: usize = 0x0001c0;
+export const STATIC: usize = 0x000400;
+export const LENGTH_SYMBOL: usize = 0x001000;
+export const LENGTH_BASE: usize = 0x001100;
+export const LENGTH_EXTRA_BITS: usize = 0x001140;
+export const HISTOGRAM: usize = 0x001200;
+export const BLOCK_HISTOGRAM: usize = 0x001700;
+export const CODE_LENGTHS: usize = 0x001c00;
+export const FIXED_CODE_LENGTHS: usize = 0x001d40;
+export const CODEWORDS: usize = 0x001e80;
+export const FIRST_HALF: usize = 0x002380;
+export const SECOND_HALF: usize = 0x002c00;
+export const PRECODE_HISTOGRAM: usize = 0x003400;
+export const PRECODE_LENGTHS: usize = 0x003450;
+export const PRECODE_CODEWORDS: usize = 0x003470;
+export const PRECODE_ITEMS: usize = 0x0034c0;
+export const HUFFMAN_KEYS: usize = 0x003740;
+export const HUFFMAN_COUNTS: usize = 0x004040;
+export const ENTROPY: usize = 0x005000;
+export const CRC32_TABLES: usize = 0x00a000;
+export const CRC32_FOLD: usize = 0x00e000;
+export const BUCKETS: usize = 0x014000;
+export const TOKENS: usize = 0x034000;
+export const WINDOW: usize = 0x089000;
+export const SEGMENT: usize = 0x091000;
+export const SEGMENT_SLACK: usize = 0x0d1000;
+export const OUTPUT_CARRY: usize = 0x0d1400;
+export const OUTPUT: usize = 0x0d1440;
+export const MEMORY_END: usize = 0x122440;
+
+/** DEFLATE distances reach at most this many bytes back (RFC 1951, 2). */
+export const WINDOW_SIZE: usize = 0x8000;

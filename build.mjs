@@ -1,0 +1,51 @@
+/**
+ * Builds the package into dist/: `node build.mjs`, or `npm run build`.
+ *
+ *   asc      assembly/          dist/core.wasm, dist/sha256.wasm
+ *   tsc      src/               one module and one declaration for each source file
+ *   esbuild  the inlined entry  dist/core/module/inline.js, with both modules as text
+ *   esbuild  the command        dist/varve.js, one file
+ */
+import { spawnSync } from "node:child_process";
+import { chmodSync, rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = fileURLToPath(new URL(".", import.meta.url));
+
+/** Runs a compiler of this project's own, and stops when it fails. */
+function run(script, ...args) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [`node_modules/${script}`, ...args], { cwd: root, encoding: "utf8" });
+  if (status !== 0) {
+    process.stderr.write(stdout + stderr);
+    process.exit(status ?? 1);
+  }
+}
+
+rmSync(`${root}dist`, { recursive: true, force: true });
+run("assemblyscript/bin/asc.js", "assembly/index.ts", "--target", "core");
+run("assemblyscript/bin/asc.js", "assembly/sha256-module.ts", "--target", "sha256");
+run("typescript/bin/tsc", "--project", "tsconfig.json");
+
+await build({
+  absWorkingDir: root,
+  entryPoints: ["dist/core/module/inline.js"],
+  outfile: "dist/core/module/inline.js",
+  allowOverwrite: true,
+  bundle: true,
+  format: "esm",
+  platform: "neutral",
+  target: "es2022",
+  loader: { ".wasm": "base64" },
+});
+await build({
+  absWorkingDir: root,
+  entryPoints: ["dist/cli/main.js"],
+  outfile: "dist/varve.js",
+  bundle: true,
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+});
+chmodSync(`${root}dist/varve.js`, 0o755);

@@ -1,0 +1,69 @@
+import { coreSource } from "#module";
+import { ModuleSlot, type ModuleSource } from "./module-slot.js";
+import { Pool } from "./pool.js";
+
+/** The exports of `core.wasm`; assembly/index.ts documents them. */
+interface CoreExports {
+  readonly memory: WebAssembly.Memory;
+  readonly SEGMENT: WebAssembly.Global;
+  readonly SEGMENT_SIZE: WebAssembly.Global;
+  readonly OUTPUT: WebAssembly.Global;
+  readonly DIGEST: WebAssembly.Global;
+  readonly STREAM: WebAssembly.Global;
+  crc32(crc: number, pointer: number, length: number): number;
+  gzipReset(level: number): void;
+  gzipSegment(length: number, last: boolean): number;
+  gzipTaken(): void;
+  layerReset(level: number): void;
+  layerHash(length: number, paired: boolean): void;
+  layerTaken(): void;
+  layerFinish(length: number): void;
+  sha256Reset(slot: number): void;
+  sha256Process(slot: number, pointer: number, blocks: number): void;
+  sha256Finish(slot: number, pointer: number, length: number, total: number): void;
+}
+
+/** One instance of `core.wasm` with its views, which never detach: its memory never grows. */
+export interface CoreInstance {
+  readonly exports: CoreExports;
+  /** Its whole memory. */
+  readonly memory: Uint8Array;
+  /** The segment region: input goes here. Its length is that of a full segment. */
+  readonly segment: Uint8Array;
+  readonly segmentAddress: number;
+  readonly outputAddress: number;
+  /** The digest of the input, then the digest of the output, 32 bytes each. */
+  readonly digests: Uint8Array;
+  /** The stream's counters: u64 bytes of input, u64 bytes of output, see assembly/gzip.ts. */
+  readonly counters: DataView;
+}
+
+const slot = /* @__PURE__ */ new ModuleSlot(coreSource);
+
+/** Compiles `core.wasm`, or takes the module that is given. @throws WebAssemblyUnavailableError */
+export function initCore(source?: ModuleSource): Promise<void> {
+  return slot.init(source);
+}
+
+/** The same, synchronously. @throws WebAssemblyUnavailableError */
+export function initCoreSync(source?: ModuleSource): void {
+  slot.initSync(source);
+}
+
+function create(): CoreInstance {
+  const exports = slot.instantiate() as unknown as CoreExports;
+  const memory = exports.memory.buffer;
+  const segmentAddress = exports.SEGMENT.value as number;
+  return {
+    exports,
+    memory: new Uint8Array(memory),
+    segment: new Uint8Array(memory, segmentAddress, exports.SEGMENT_SIZE.value as number),
+    segmentAddress,
+    outputAddress: exports.OUTPUT.value as number,
+    digests: new Uint8Array(memory, exports.DIGEST.value as number, 64),
+    counters: new DataView(memory, exports.STREAM.value as number, 64),
+  };
+}
+
+/** Instances between two streams. */
+export const coreInstances: Pool<CoreInstance> = /* @__PURE__ */ new Pool(create);

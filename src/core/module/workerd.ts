@@ -1,0 +1,13 @@
+/** Cloudflare Workers may not compile WebAssembly from bytes; there the modules are imported as such. */
+import core from "../../core.wasm";
+import sha256 from "../../sha256.wasm";
+
+/** `core.wasm`. */
+export function coreSource(): WebAssembly.Module | Uint8Array<ArrayBuffer> {
+  return core;
+}
+
+/** `sha256.wasm`. */
+export function sha256Source(): WebAssembly.Module | Uint8Array<ArrayBuffer> {
+  return sha256;
+}
