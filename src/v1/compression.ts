@@ -1,0 +1,60 @@
+import { VarveError } from "../core/error.js";
+import { GzipLayerMachine, IdentityLayerMachine, type Machine } from "../core/index.js";
+import { dockerLayer, dockerUncompressedLayer, type MediaType } from "./media-type.js";
+import { quote } from "./quote.js";
+
+/** How a layer's bytes are made from a tar's. */
+export interface Compression {
+  /** What commands and options call it, such as `"gzip"`. */
+  readonly name: string;
+  /** The media type of a layer that was compressed so and was given no other. */
+  readonly defaultMediaType: MediaType;
+  /**
+   * Makes a machine for one stream; the core must have been initialised.
+   *
+   * @param level how hard to try, on this compression's own scale; one without levels ignores it
+   * @throws {CompressionLevelError} if this compression has no such level
+   */
+  newMachine(level: number): Machine;
+}
+
+/** RFC 1952, as every registry and runtime takes it. */
+export const gzip: Compression = {
+  name: "gzip",
+  defaultMediaType: dockerLayer,
+  newMachine: (level: number): Machine => new GzipLayerMachine(level),
+};
+
+/** The bytes as they are: digest and diffID are the same. It has no levels. */
+export const none: Compression = {
+  name: "none",
+  defaultMediaType: dockerUncompressedLayer,
+  newMachine: (): Machine => new IdentityLayerMachine(),
+};
+
+const BY_NAME: ReadonlyMap<string, Compression> = new Map([gzip, none].map((each) => [each.name, each]));
+
+/** No compression has the name that was asked for. Its `code` is `ERR_VARVE_UNKNOWN_COMPRESSION`. */
+export class UnknownCompressionError extends VarveError {
+  override readonly name = "UnknownCompressionError";
+
+  constructor(name: string) {
+    super(
+      "ERR_VARVE_UNKNOWN_COMPRESSION",
+      `unknown compression ${quote(name)}: choose one of ${[...BY_NAME.keys()].join(", ")}`,
+    );
+  }
+}
+
+/**
+ * Finds a compression by its name: `"gzip"` or `"none"`.
+ *
+ * @throws {UnknownCompressionError} if there is none of that name; the message lists those that exist
+ */
+export function compressionByName(name: string): Compression {
+  const found = BY_NAME.get(name);
+  if (found === undefined) {
+    throw new UnknownCompressionError(name);
+  }
+  return found;
+}

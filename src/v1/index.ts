@@ -1,0 +1,39 @@
+export {
+  type Compression,
+  compressionByName,
+  gzip,
+  none,
+  UnknownCompressionError,
+} from "./compression.js";
+export type { Descriptor } from "./descriptor.js";
+export { emptyHash, Hash, HashError, hashFromBytes, newHash } from "./hash.js";
+export type { Layer, ReadOptions } from "./layer.js";
+export { ConsumedError, NotComputedError, UnsupportedError } from "./layer-error.js";
+export {
+  dockerConfigJSON,
+  dockerForeignLayer,
+  dockerLayer,
+  dockerManifestList,
+  dockerManifestSchema1,
+  dockerManifestSchema1Signed,
+  dockerManifestSchema2,
+  dockerPluginConfig,
+  dockerUncompressedLayer,
+  isConfig,
+  isDistributable,
+  isImage,
+  isIndex,
+  isLayer,
+  isSchema1,
+  type MediaType,
+  ociConfigJSON,
+  ociContentDescriptor,
+  ociImageIndex,
+  ociLayer,
+  ociLayerZStd,
+  ociManifestSchema1,
+  ociRestrictedLayer,
+  ociUncompressedLayer,
+  ociUncompressedRestrictedLayer,
+} from "./media-type.js";
+export type { Platform } from "./platform.js";
