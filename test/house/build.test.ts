@@ -1,0 +1,29 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const root = resolve(import.meta.dirname, "../..");
+
+describe("the build", () => {
+  let directory: string;
+  beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), "varve-build-"));
+  });
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+  it.each([
+    ["core", "assembly/index.ts"],
+    ["sha256", "assembly/sha256-module.ts"],
+  ])("gives the same bytes of %s.wasm when it is run again", (target, entry) => {
+    const again = join(directory, `${target}.wasm`);
+    const compiler = join(root, "node_modules/assemblyscript/bin/asc.js");
+    const run = spawnSync(process.execPath, [compiler, entry, "--target", target, "--outFile", again], {
+      cwd: root,
+      encoding: "utf8",
+    });
+    expect(run.status, run.stderr).toBe(0);
+    expect(readFileSync(again).equals(readFileSync(join(root, `dist/${target}.wasm`)))).toBe(true);
+  });
+});
