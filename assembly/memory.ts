@@ -34,13 +34,13 @@
  *     0x00a000   0x04000   16     CRC32_TABLES          u32[16][256]: slicing by 16
  *     0x00e000   0x05000   16     CRC32_FOLD            working room of the sparse folding
  *     0x014000   0x20000   64     BUCKETS               u32[32768]: the match finder's table
- *     0x034000   0x55000   64     TOKENS                u32[87040]: the open block, parsed; at worst a token for each byte
- *     0x089000   0x08000   64     WINDOW                the 32 KiB before the segment
- *     0x091000   0x40000   64     SEGMENT               the segment at hand: JavaScript copies the input here
- *     0x0d1000   0x00400   64     SEGMENT_SLACK         zeros: match probes read past the end of the segment
- *     0x0d1400   0x00040   64     OUTPUT_CARRY          output not yet hashed, moved before the output that follows
- *     0x0d1440   0x51000   64     OUTPUT                compressed bytes, until JavaScript has taken them
- *     0x122440                    MEMORY_END
+ *     0x034000   0x95000   64     TOKENS                u32[152576]: the open block, parsed; at worst a token for each byte
+ *     0x0c9000   0x08000   64     WINDOW                the 32 KiB before the segment
+ *     0x0d1000   0x40000   64     SEGMENT               the segment at hand: JavaScript copies the input here
+ *     0x111000   0x00400   64     SEGMENT_SLACK         zeros: match probes read past the end of the segment
+ *     0x111400   0x00040   64     OUTPUT_CARRY          output not yet hashed, moved before the output that follows
+ *     0x111440   0x51000   64     OUTPUT                compressed bytes, until JavaScript has taken them
+ *     0x162440                    MEMORY_END
  *
  * `sha256.wasm` has the regions up to STATIC, and its own input region from 0x1000 on (sha256-module.ts).
  */
@@ -73,12 +73,12 @@ export const CRC32_TABLES: usize = 0x00a000;
 export const CRC32_FOLD: usize = 0x00e000;
 export const BUCKETS: usize = 0x014000;
 export const TOKENS: usize = 0x034000;
-export const WINDOW: usize = 0x089000;
-export const SEGMENT: usize = 0x091000;
-export const SEGMENT_SLACK: usize = 0x0d1000;
-export const OUTPUT_CARRY: usize = 0x0d1400;
-export const OUTPUT: usize = 0x0d1440;
-export const MEMORY_END: usize = 0x122440;
+export const WINDOW: usize = 0x0c9000;
+export const SEGMENT: usize = 0x0d1000;
+export const SEGMENT_SLACK: usize = 0x111000;
+export const OUTPUT_CARRY: usize = 0x111400;
+export const OUTPUT: usize = 0x111440;
+export const MEMORY_END: usize = 0x162440;
 
 /** DEFLATE distances reach at most this many bytes back (RFC 1951, 2). */
 export const WINDOW_SIZE: usize = 0x8000;

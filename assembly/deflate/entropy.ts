@@ -6,7 +6,7 @@
  * a machine rounds.
  */
 import { ENTROPY } from "../memory";
-import { DIST_SYMBOLS, LITLEN_SYMBOLS } from "./symbols";
+import { DIST, DIST_SYMBOLS, LITLEN_SYMBOLS } from "./symbols";
 
 /** f log2 f is tabulated for f up to here; 16 KiB serve as well as 256. */
 const TABLE_BITS: u32 = 12;
@@ -48,21 +48,31 @@ export function entropyInitialize(): void {
   return (below << shift) + (above - below) * (f & ((1 << shift) - 1)) + ((f * shift) << FRACTION_BITS);
 }
 
-/** The estimated cost of a dynamic block with the joint histogram at `a` plus, if it isn't 0, the one at `b`; extra bits of lengths and distances aside. */
-export function estimateBlock(a: usize, b: usize): u32 {
-  const dist: usize = LITLEN_SYMBOLS << 2;
-  return BLOCK_COST + alphabetCost(a, b, LITLEN_SYMBOLS) + alphabetCost(a + dist, b ? b + dist : 0, DIST_SYMBOLS);
+/** The estimates of `estimateBlocks`, extra bits of lengths and distances aside. */
+export let partCost: u32 = 0;
+export let jointCost: u32 = 0;
+
+/** Estimates a dynamic block with the joint histogram at `part` alone, and one with that at `open` as well: one sweep for both. */
+export function estimateBlocks(open: usize, part: usize): void {
+  partCost = BLOCK_COST;
+  jointCost = BLOCK_COST;
+  addAlphabet(open, part, LITLEN_SYMBOLS);
+  addAlphabet(open + (<usize>DIST << 2), part + (<usize>DIST << 2), DIST_SYMBOLS);
 }
 
-function alphabetCost(a: usize, b: usize, symbols: u32): u32 {
-  let total: u32 = 0;
-  let used: u32 = 0;
-  let sum: u32 = 0;
-  for (let i: usize = 0; i < <usize>symbols << 2; i += 4) {
-    const f = load<u32>(a + i) + (b ? load<u32>(b + i) : 0);
-    total += f;
-    used += u32(f != 0);
-    sum += frequencyCost(f);
+function addAlphabet(open: usize, part: usize, symbols: u32): void {
+  let partTotal: u32 = 0, partUsed: u32 = 0, partSum: u32 = 0;
+  let jointTotal: u32 = 0, jointUsed: u32 = 0, jointSum: u32 = 0;
+  for (const end = part + (<usize>symbols << 2); part < end; part += 4, open += 4) {
+    const f = load<u32>(part);
+    const joint = f + load<u32>(open);
+    jointTotal += joint;
+    jointUsed += u32(joint != 0);
+    jointSum += frequencyCost(joint);
+    partTotal += f;
+    partUsed += u32(f != 0);
+    partSum += frequencyCost(f);
   }
-  return frequencyCost(total) - sum + used * SYMBOL_COST;
+  partCost += frequencyCost(partTotal) - partSum + partUsed * SYMBOL_COST;
+  jointCost += frequencyCost(jointTotal) - jointSum + jointUsed * SYMBOL_COST;
 }

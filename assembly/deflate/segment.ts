@@ -11,7 +11,7 @@ import { BLOCK_HISTOGRAM, HISTOGRAM, SEGMENT, SEGMENT_SLACK, TOKENS, WINDOW, WIN
 import { alignToByte, putBits } from "./bits";
 import { putBlock, putEmptyFixed, putStored } from "./block";
 import { parseBuckets, parsedEnd, primeBuckets } from "./bucket";
-import { estimateBlock } from "./entropy";
+import { estimateBlocks, jointCost, partCost } from "./entropy";
 import { SYMBOLS } from "./symbols";
 
 /** Bytes of a full segment. */
@@ -22,7 +22,7 @@ const PART_SIZE: usize = 0x4000;
 /** A shorter rest is parsed with the part before it. */
 const PART_MINIMUM: usize = 0x1000;
 /** A block that has reached this size is written. */
-const BLOCK_SIZE: usize = 0x10000;
+const BLOCK_SIZE: usize = 0x20000;
 
 /**
  * Encodes the `length` bytes at SEGMENT with the `window` bytes before them (0 or 32 KiB), and writes them where the bit writer stands.
@@ -54,9 +54,8 @@ function deflate(window: usize, length: usize, last: bool): void {
     const stop = end - position < PART_SIZE + PART_MINIMUM ? end : position + PART_SIZE;
     const partTokensEnd = parseBuckets(position, stop, end, start, partTokens);
     position = parsedEnd;
-    const partCost = estimateBlock(HISTOGRAM, 0);
+    estimateBlocks(BLOCK_HISTOGRAM, HISTOGRAM);
     if (partStart > blockStart) {
-      const jointCost = estimateBlock(BLOCK_HISTOGRAM, HISTOGRAM);
       if (position - blockStart <= BLOCK_SIZE && jointCost <= blockCost + partCost) {
         addHistogram();
         blockTokens = partTokensEnd;
