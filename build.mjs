@@ -15,7 +15,10 @@ const root = fileURLToPath(new URL(".", import.meta.url));
 
 /** Runs a compiler of this project's own, and stops when it fails. */
 function run(script, ...args) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [`node_modules/${script}`, ...args], { cwd: root, encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [`node_modules/${script}`, ...args], {
+    cwd: root,
+    encoding: "utf8",
+  });
   if (status !== 0) {
     process.stderr.write(stdout + stderr);
     process.exit(status ?? 1);
@@ -46,6 +49,8 @@ await build({
   format: "esm",
   platform: "node",
   target: "node20",
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+  },
 });
 chmodSync(`${root}dist/varve.js`, 0o755);

@@ -1,15 +1,15 @@
 /**
  * CRC-32 (RFC 1952, 8): the reflected polynomial 0xEDB88320.
  *
- * A CRC is the remainder of the message as a polynomial over GF(2), so any multiple of the CRC polynomial P may be subtracted from the
- * message without changing it. x^3006 + x^2866 + x^2215 + 1 is such a multiple with only four terms. With x -> x^8 (squaring three times
- * keeps a polynomial over GF(2) a multiple of P) it acts on whole bytes: byte i of the message is cancelled by adding it to the
- * bytes 140, 791 and 3006 places later. So
+ * A CRC is the remainder of the message as a polynomial over GF(2), so any multiple of the CRC polynomial P may be
+ * subtracted from the message without changing it. x^3006 + x^2866 + x^2215 + 1 is such a multiple with only four
+ * terms. With x -> x^8 (squaring three times keeps a polynomial over GF(2) a multiple of P) it acts on whole bytes:
+ * byte i of the message is cancelled by adding it to the bytes 140, 791 and 3006 places later. So
  *
  *     v[i] = m[i] ^ v[i-140] ^ v[i-791] ^ v[i-3006]
  *
- * pushes the whole message into its last 3006 bytes with three unaligned XORs per 16 bytes, and only those go through tables (slicing by
- * 16). It runs at 7 to 10 GB/s, five times as fast as the tables alone.
+ * pushes the whole message into its last 3006 bytes with three unaligned XORs per 16 bytes, and only those go through
+ * tables (slicing by 16). It runs at 7 to 10 GB/s, five times as fast as the tables alone.
  */
 import { CRC32_FOLD, CRC32_TABLES } from "./memory";
 

@@ -1,17 +1,21 @@
 /**
- * The ABI of `core.wasm`. One instance serves one stream at a time; nothing is imported, nothing is allocated, nothing grows.
+ * The ABI of `core.wasm`. One instance serves one stream at a time; nothing is imported, nothing is allocated,
+ * nothing grows.
  *
- * Bytes go in at `SEGMENT`, up to `SEGMENT_SIZE` of them, and come out at `OUTPUT`. Lengths are bytes; addresses are offsets in the exported memory.
+ * Bytes go in at `SEGMENT`, up to `SEGMENT_SIZE` of them, and come out at `OUTPUT`. Lengths are bytes; addresses are
+ * offsets in the exported memory.
  *
  * A gzip stream
  *   gzipReset(level)               begins; level 0 or 1
- *   gzipSegment(length, last)      encodes the bytes at SEGMENT: a full segment unless it is the last; returns how many bytes wait at OUTPUT.
+ *   gzipSegment(length, last)      encodes the bytes at SEGMENT: a full segment unless it is the last; returns how
+ *                                  many bytes wait at OUTPUT.
  *                                  At most 64 KiB may wait when it is called
  *   gzipTaken()                    the bytes at OUTPUT have been taken; before the next gzipSegment
  *
  * A layer: the same, with both digests
  *   layerReset(level)
- *   layerHash(length, paired)      hashes the bytes at SEGMENT and the output that waits; before gzipSegment of the same bytes
+ *   layerHash(length, paired)      hashes the bytes at SEGMENT and the output that waits; before gzipSegment of the
+ *                                  same bytes
  *   layerTaken()                   instead of gzipTaken; after layerHash
  *   gzipSegment(length, last)
  *   layerFinish(length)            after the last gzipSegment: the diffID stands at DIGEST, the digest at DIGEST + 32
@@ -20,7 +24,9 @@
  *
  * The counters of the stream stand at `STREAM`; gzip.ts says which.
  */
-import { OUTPUT as OUTPUT_ADDRESS, SEGMENT as SEGMENT_ADDRESS, SHA256_DIGEST, SHA256_STATE, STREAM as STREAM_ADDRESS } from "./memory";
+import {
+  OUTPUT as OUTPUT_ADDRESS, SEGMENT as SEGMENT_ADDRESS, SHA256_DIGEST, SHA256_STATE, STREAM as STREAM_ADDRESS,
+} from "./memory";
 import { crc32Initialize } from "./crc32";
 import { entropyInitialize } from "./deflate/entropy";
 import { SEGMENT_SIZE as SEGMENT_BYTES } from "./deflate/segment";

@@ -1,9 +1,11 @@
 /**
- * The layer machine: one pass over a stream gives its SHA-256 (the diffID), its gzip, and the SHA-256 of that (the digest).
+ * The layer machine: one pass over a stream gives its SHA-256 (the diffID), its gzip, and the SHA-256 of that (the
+ * digest).
  *
- * Slot 0 hashes the input, slot 1 the output. Output is hashed one call late, together with the next segment's input, so that there are two equally
- * long pieces to hash at once; whole blocks only, on both sides. What is left of the output is carried to just before OUTPUT when JavaScript has taken
- * the bytes, so that it meets the bytes that follow it:
+ * Slot 0 hashes the input, slot 1 the output. Output is hashed one call late, together with the next segment's input,
+ * so that there are two equally long pieces to hash at once; whole blocks only, on both sides. What is left of the
+ * output is carried to just before OUTPUT when JavaScript has taken the bytes, so that it meets the bytes that follow
+ * it:
  *
  *            OUTPUT_CARRY       OUTPUT
  *     ... | ........ carry ... | hashed ......... | not hashed yet ....... |
@@ -28,7 +30,8 @@ export function layerReset(level: i32): void {
 }
 
 /**
- * Hashes the `length` bytes at SEGMENT and all output that waits, both in whole blocks: side by side as far as the shorter reaches if `paired`, else one after the other.
+ * Hashes the `length` bytes at SEGMENT and all output that waits, both in whole blocks: side by side as far as the
+ * shorter reaches if `paired`, else one after the other.
  */
 export function layerHash(length: usize, paired: bool): void {
   const output = OUTPUT + load<u32>(HASHED) - load<u32>(CARRY);
@@ -41,7 +44,10 @@ export function layerHash(length: usize, paired: bool): void {
   advance(<usize>outputBlocks << 6);
 }
 
-/** The output has been taken: the bytes of it that aren't hashed yet move before OUTPUT. To be called between `layerHash` and `gzipSegment`. */
+/**
+ * The output has been taken: the bytes of it that aren't hashed yet move before OUTPUT. To be called between
+ * `layerHash` and `gzipSegment`.
+ */
 export function layerTaken(): void {
   const rest: usize = load<u32>(CARRY) + load<u32>(PENDING) - load<u32>(HASHED);
   memory.copy(OUTPUT - rest, OUTPUT + load<u32>(PENDING) - rest, rest);

@@ -1,9 +1,10 @@
 /**
  * The memory map of both modules.
  *
- * Everything has a fixed address, so that loads and stores fold their offsets, and the memory is sized once and never grows, so that
- * views which JavaScript holds never detach. Addresses are literals on purpose: a test reads the drawing below, the constants after
- * it and the built modules, and fails when they disagree, overlap, or lose their alignment.
+ * Everything has a fixed address, so that loads and stores fold their offsets, and the memory is sized once and never
+ * grows, so that views which JavaScript holds never detach. Addresses are literals on purpose: a test reads the
+ * drawing below, the constants after it and the built modules, and fails when they disagree, overlap, or lose their
+ * alignment.
  *
  *     address    size      align  region                what lives there
  *     --------------------------------------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
 /**
  * The ABI of `sha256.wasm`: SHA-256 alone, for anyone who wants a hash and nothing else.
  *
- * Slot 0 holds the state. Copy bytes to `INPUT`, at most `INPUT_SIZE` of them, hash the whole blocks with `sha256Process(0, INPUT, blocks)`, and
- * end with `sha256Finish(0, pointer, length, total)`; the digest then stands at `DIGEST`, 32 bytes, until the next `sha256Finish`.
+ * Slot 0 holds the state. Copy bytes to `INPUT`, at most `INPUT_SIZE` of them, hash the whole blocks with
+ * `sha256Process(0, INPUT, blocks)`, and end with `sha256Finish(0, pointer, length, total)`; the digest then stands
+ * at `DIGEST`, 32 bytes, until the next `sha256Finish`.
  */
 import { SHA256_DIGEST, SHA256_STATE } from "./memory";
 

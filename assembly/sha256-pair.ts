@@ -1,12 +1,13 @@
 /**
  * SHA-256 (FIPS 180-4) of two streams at once: slot 0 over one piece, slot 1 over another of the same length.
  *
- * The layer machine always has two streams to hash: the input of this segment and the output of the one before. Here the rounds run in SIMD
- * lanes as well, the state as `[A, A, B, B]` with A of slot 0 and B of slot 1: with a word in both halves of a 64-bit lane, one shift of the lane is a
- * rotation. What a round computes leaves good words only in the low halves, so a and e are spread again with a shuffle. The schedule's lanes
- * hold `[A_t, B_t, A_t+1, B_t+1]`.
+ * The layer machine always has two streams to hash: the input of this segment and the output of the one before. Here
+ * the rounds run in SIMD lanes as well, the state as `[A, A, B, B]` with A of slot 0 and B of slot 1: with a word in
+ * both halves of a 64-bit lane, one shift of the lane is a rotation. What a round computes leaves good words only in
+ * the low halves, so a and e are spread again with a shuffle. The schedule's lanes hold `[A_t, B_t, A_t+1, B_t+1]`.
  *
- * On V8 it is 1.3 to 1.5 times as fast as one stream after the other; on JavaScriptCore 0.7 times. So JavaScript measures, and chooses.
+ * On V8 it is 1.3 to 1.5 times as fast as one stream after the other; on JavaScriptCore 0.7 times. So JavaScript
+ * measures, and chooses.
  */
 import { SHA256_PAIR, SHA256_STATE } from "./memory";
 import { bigEndian } from "./sha256";
@@ -44,7 +45,10 @@ const BLOCKS_PER_CALL: u32 = 64;
 // @ts-ignore: decorator
 @inline function spread(x: v128): v128 { return v128.shuffle<u32>(x, x, 0, 0, 2, 2); }
 
-/** Words t, then t+1, of W + K, as `[A, A, B, B]`. Only the low words of the result of a round count, so the order within a lane is free. */
+/**
+ * Words t, then t+1, of W + K, as `[A, A, B, B]`. Only the low words of the result of a round count, so the order
+ * within a lane is free.
+ */
 // @ts-ignore: decorator
 @inline function even(x: v128): v128 { return v128.shuffle<u32>(x, x, 0, 0, 1, 1); }
 // @ts-ignore: decorator
@@ -112,8 +116,10 @@ export function sha256ProcessPair(first: usize, second: usize, blocks: u32): voi
 function compressPair(first: usize, second: usize, blocks: u32): void {
   let x: v128, y: v128, wk: v128;
   while (blocks > 0) {
-    let a = v128.load(SHA256_PAIR, 0), b = v128.load(SHA256_PAIR, 16), c = v128.load(SHA256_PAIR, 32), d = v128.load(SHA256_PAIR, 48);
-    let e = v128.load(SHA256_PAIR, 64), f = v128.load(SHA256_PAIR, 80), g = v128.load(SHA256_PAIR, 96), h = v128.load(SHA256_PAIR, 112);
+    let a = v128.load(SHA256_PAIR, 0), b = v128.load(SHA256_PAIR, 16);
+    let c = v128.load(SHA256_PAIR, 32), d = v128.load(SHA256_PAIR, 48);
+    let e = v128.load(SHA256_PAIR, 64), f = v128.load(SHA256_PAIR, 80);
+    let g = v128.load(SHA256_PAIR, 96), h = v128.load(SHA256_PAIR, 112);
     x = v128.xor(b, c);
 
     const m0 = bigEndian(v128.load(first, 0)), n0 = bigEndian(v128.load(second, 0));

@@ -1,15 +1,15 @@
 /**
  * SHA-256 (FIPS 180-4) over whole blocks, one stream at a time.
  *
- * The message schedule runs four words at a time in SIMD lanes; the 64 rounds are scalar. `W[t] + K[t]` of the 16 rounds in flight
- * goes through a scratch of 64 bytes: each group of four rounds reads its words there, and the schedule overwrites them with those
- * of 16 rounds later. The schedule's steps stand between the rounds, so that its latency hides under theirs: 1.8 times the speed of
- * the same rounds with a scalar schedule.
+ * The message schedule runs four words at a time in SIMD lanes; the 64 rounds are scalar. `W[t] + K[t]` of the 16
+ * rounds in flight goes through a scratch of 64 bytes: each group of four rounds reads its words there, and the
+ * schedule overwrites them with those of 16 rounds later. The schedule's steps stand between the rounds, so that its
+ * latency hides under theirs: 1.8 times the speed of the same rounds with a scalar schedule.
  *
- * The variables a..h keep the letters of section 6.2.2. They come back to their places every 8 rounds, so nothing is moved. Two
- * identities save work: Maj(a,b,c) = ((a^b) & (b^c)) ^ b, whose a^b is the next round's b^c (kept in x and y in turn); and
- * Sigma(a) as nested rotations of one word. The order of the additions matters: Sigma1, the last to be ready, is added last
- * (10 to 20 % slower otherwise).
+ * The variables a..h keep the letters of section 6.2.2. They come back to their places every 8 rounds, so nothing is
+ * moved. Two identities save work: Maj(a,b,c) = ((a^b) & (b^c)) ^ b, whose a^b is the next round's b^c (kept in x and
+ * y in turn); and Sigma(a) as nested rotations of one word. The order of the additions matters: Sigma1, the last to
+ * be ready, is added last (10 to 20 % slower otherwise).
  *
  * An unrolled loop of 16 rounds runs as fast as all 64 unrolled, in half the code.
  */
@@ -27,7 +27,10 @@ const K: usize = memory.data<u32>([
   0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 ], 16);
 
-/** Blocks per inner call. V8 replaces a function by its optimised form only between calls, so a fresh process starts with short ones. */
+/**
+ * Blocks per inner call. V8 replaces a function by its optimised form only between calls, so a fresh process starts
+ * with short ones.
+ */
 const BLOCKS_PER_CALL: u32 = 128;
 
 /** A block's four vectors arrive big-endian. */
@@ -45,7 +48,10 @@ const BLOCKS_PER_CALL: u32 = 128;
   );
 }
 
-/** The small sigma1 of two words, each filling both halves of a 64-bit lane, so that one shift of the lane is a rotation. */
+/**
+ * The small sigma1 of two words, each filling both halves of a 64-bit lane, so that one shift of the lane is a
+ * rotation.
+ */
 // @ts-ignore: decorator
 @inline function sigma1(x: v128): v128 {
   return v128.xor(v128.xor(i64x2.shr_u(x, 17), i64x2.shr_u(x, 19)), i32x4.shr_u(x, 10));
@@ -83,8 +89,8 @@ export function sha256Process(slot: usize, pointer: usize, blocks: u32): void {
 }
 
 /**
- * Pads and hashes the last `length` bytes (below 64) at `pointer`, which may be the tail region itself, and writes the digest.
- * `total` is the length of the whole message in bytes, below 2^53.
+ * Pads and hashes the last `length` bytes (below 64) at `pointer`, which may be the tail region itself, and writes
+ * the digest. `total` is the length of the whole message in bytes, below 2^53.
  */
 export function sha256Finish(slot: usize, pointer: usize, length: usize, total: f64): void {
   const end: usize = length < 56 ? 64 : 128;

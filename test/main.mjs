@@ -1,8 +1,9 @@
 /**
  * The whole proof: `npm test`.
  *
- * Each step runs when those before it have passed or failed; all of them are counted, and the last line says so. With CI=true every suite is required; elsewhere
- * a suite whose programs are not on this machine is named, with the command that installs them, and not run.
+ * Each step runs when those before it have passed or failed; all of them are counted, and the last line says so. With
+ * CI=true every suite is required; elsewhere a suite whose programs are not on this machine is named, with the
+ * command that installs them, and not run.
  */
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -18,7 +19,9 @@ let failed = 0;
 const notRun = [];
 
 function run(script, args) {
-  return spawnSync(process.execPath, [join(root, script), ...args], { cwd: root, stdio: "inherit" }).status === 0;
+  return (
+    spawnSync(process.execPath, [join(root, script), ...args], { cwd: root, stdio: "inherit" }).status === 0
+  );
 }
 
 function step(title, action) {
@@ -92,7 +95,9 @@ try {
     if (missing.length === 0 || required) {
       vitest("vitest.interop.config.ts");
     } else {
-      notRun.push(`interoperation (missing: ${missing.join(", ")}): apt-get install ${Object.values(peers).join(" ")}`);
+      notRun.push(
+        `interoperation (missing: ${missing.join(", ")}): apt-get install ${Object.values(peers).join(" ")}`,
+      );
     }
   });
 } finally {

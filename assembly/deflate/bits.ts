@@ -1,8 +1,8 @@
 /**
  * The bit writer: DEFLATE packs bits from the least significant end of each byte (RFC 1951, 3.1.1).
  *
- * Up to 7 bits wait in `bitBuffer`; whole bytes are stored at once, eight at a time, of which only the complete ones count. Every store
- * therefore writes up to 7 bytes past the position, into room that the output region keeps.
+ * Up to 7 bits wait in `bitBuffer`; whole bytes are stored at once, eight at a time, of which only the complete ones
+ * count. Every store therefore writes up to 7 bytes past the position, into room that the output region keeps.
  */
 
 /** Where the next whole byte goes. */
@@ -46,8 +46,8 @@ export function putBytes(pointer: usize, length: usize): void {
 }
 
 /**
- * Writes every token from `token` to `end` with the tables FIRST_HALF and SECOND_HALF; see tokens.ts. At most 55 bits a token: two codewords
- * of 15 bits, 5 and 13 extra bits, and the 7 that wait.
+ * Writes every token from `token` to `end` with the tables FIRST_HALF and SECOND_HALF; see tokens.ts. At most 55 bits
+ * a token: two codewords of 15 bits, 5 and 13 extra bits, and the 7 that wait.
  */
 export function putTokens(token: usize, end: usize, firstHalf: usize, secondHalf: usize): void {
   let position = outputPosition;

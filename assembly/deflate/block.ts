@@ -1,11 +1,12 @@
 /**
  * The block writer: a run of tokens becomes one DEFLATE block of the type that is smallest (RFC 1951, 3.2.3 to 3.2.7).
  *
- * All three sizes are computed exactly, to the bit; on a tie stored wins over fixed and fixed over dynamic, as the cheaper to read.
+ * All three sizes are computed exactly, to the bit; on a tie stored wins over fixed and fixed over dynamic, as the
+ * cheaper to read.
  */
 import {
-  BLOCK_HISTOGRAM, CODEWORDS, CODE_LENGTHS, FIRST_HALF, FIXED_CODE_LENGTHS, PRECODE_CODEWORDS, PRECODE_HISTOGRAM, PRECODE_ITEMS,
-  PRECODE_LENGTHS, SECOND_HALF,
+  BLOCK_HISTOGRAM, CODEWORDS, CODE_LENGTHS, FIRST_HALF, FIXED_CODE_LENGTHS, PRECODE_CODEWORDS, PRECODE_HISTOGRAM,
+  PRECODE_ITEMS, PRECODE_LENGTHS, SECOND_HALF,
 } from "../memory";
 import { alignToByte, bitsToAlignment, putBits, putBytes, putTokens } from "./bits";
 import { buildCodeLengths, buildCodewords } from "./huffman";
@@ -42,7 +43,8 @@ let precodeCount: u32 = 0;
 let itemsEnd: usize = 0;
 
 /**
- * Writes the tokens from `token` to `tokenEnd`, which stand for the bytes from `start` to `end` and whose symbols BLOCK_HISTOGRAM counts, as a block.
+ * Writes the tokens from `token` to `tokenEnd`, which stand for the bytes from `start` to `end` and whose symbols
+ * BLOCK_HISTOGRAM counts, as a block.
  */
 export function putBlock(start: usize, end: usize, token: usize, tokenEnd: usize, final: bool): void {
   store<u32>(BLOCK_HISTOGRAM + (END_OF_BLOCK << 2), 1);
@@ -127,12 +129,18 @@ function dynamicHeader(): u32 {
   runLengthCode(CODE_LENGTHS + DIST, distCount);
   buildCodeLengths(PRECODE_HISTOGRAM, PRECODE_SYMBOLS, PRECODE_MAX_BITS, PRECODE_LENGTHS);
   precodeCount = PRECODE_SYMBOLS;
-  while (precodeCount > 4 && load<u8>(PRECODE_LENGTHS + load<u8>(PRECODE_ORDER + precodeCount - 1)) == 0) precodeCount--;
+  while (precodeCount > 4 && precodeLength(precodeCount - 1) == 0) precodeCount--;
   let bits: u32 = HEADER_BITS + 5 + 5 + 4 + 3 * precodeCount;
   for (let symbol: u32 = 0; symbol < PRECODE_SYMBOLS; symbol++) {
     bits += load<u32>(PRECODE_HISTOGRAM + (symbol << 2)) * (load<u8>(PRECODE_LENGTHS + symbol) + repeatBits(symbol));
   }
   return bits;
+}
+
+/** The i-th length of the precode in the order in which they are sent. */
+// @ts-ignore: decorator
+@inline function precodeLength(i: u32): u32 {
+  return load<u8>(PRECODE_LENGTHS + load<u8>(PRECODE_ORDER + i));
 }
 
 /** Extra bits of a precode symbol. */
@@ -149,7 +157,10 @@ function dynamicHeader(): u32 {
   itemsEnd += 2;
 }
 
-/** Appends `count` code lengths to PRECODE_ITEMS. A run may not reach across the two alphabets here, which RFC 1951 would allow: it costs at most a few bits. */
+/**
+ * Appends `count` code lengths to PRECODE_ITEMS. A run may not reach across the two alphabets here, which RFC 1951
+ * would allow: it costs at most a few bits.
+ */
 function runLengthCode(lengths: usize, count: u32): void {
   let i: u32 = 0;
   while (i < count) {
@@ -176,7 +187,7 @@ function putDynamicHeader(final: bool): void {
   buildCodewords(PRECODE_LENGTHS, PRECODE_SYMBOLS, PRECODE_CODEWORDS);
   putBits(u64(final) | (DYNAMIC << 1), HEADER_BITS);
   putBits((litlenCount - 257) | ((distCount - 1) << 5) | ((precodeCount - 4) << 10), 14);
-  for (let i: u32 = 0; i < precodeCount; i++) putBits(load<u8>(PRECODE_LENGTHS + load<u8>(PRECODE_ORDER + i)), 3);
+  for (let i: u32 = 0; i < precodeCount; i++) putBits(precodeLength(i), 3);
   for (let item = PRECODE_ITEMS; item < itemsEnd; item += 2) {
     const symbol: u32 = load<u16>(item) & 31;
     const extra: u32 = load<u16>(item) >>> 5;

@@ -1,12 +1,15 @@
 /**
  * Match finding for level 1: a hash table of two-way buckets, greedy.
  *
- * A bucket packs its two most recent positions, u16 each, in one word: inserting is a shift and an or. Positions are addresses modulo 2^16 and never
- * need rebasing: whatever a bucket holds, `((p - 1 - position) & 32767) + 1` is a distance that can be read, and comparing the bytes there tells whether
- * it is a match. Each way scores `length << 16 | nearness`, the length from one 16-byte comparison, and a branchless select keeps the better.
+ * A bucket packs its two most recent positions, u16 each, in one word: inserting is a shift and an or. Positions are
+ * addresses modulo 2^16 and never need rebasing: whatever a bucket holds, `((p - 1 - position) & 32767) + 1` is a
+ * distance that can be read, and comparing the bytes there tells whether
+ * it is a match. Each way scores `length << 16 | nearness`, the length from one 16-byte comparison, and a select
+ * without a branch keeps the better.
  *
  * Measured, on tars of system files and of npm packages:
- * - hashing 5 bytes, not 4, and inserting only two positions at the start and two at the end of a match gain the most;
+ * - hashing 5 bytes, not 4, and inserting only two positions at the start and two at the end of a match gain the
+ *   most;
  * - looking up p and p + 1 together, before the first is known to fail, a few percent;
  * - one way is 5 to 10 % faster than two, and its output 1.5 to 4 % larger.
  *
@@ -23,11 +26,17 @@ const HASH_MULTIPLIER: u64 = 0x9e3779b185ebca87;
 /** A score below this is no match: shorter matches seldom pay at this level. */
 const MIN_SCORE: u32 = 4 << 16;
 
-/** After 2^6 bytes of literals in a row, more and more of them are passed over unseen, at most 16 pairs at a time: incompressible data is left quickly. */
+/**
+ * After 2^6 bytes of literals in a row, more and more of them are passed over unseen, at most 16 pairs at a time:
+ * incompressible data is left quickly.
+ */
 const SKIP_SHIFT: u32 = 6;
 const SKIP_MAXIMUM: u32 = 16;
 
-/** Every fourth position of the window is inserted: within 0.25 % of the size that all of them give, in a quarter of the time. */
+/**
+ * Every fourth position of the window is inserted: within 0.25 % of the size that all of them give, in a quarter of
+ * the time.
+ */
 const PRIME_STEP: usize = 4;
 
 /** Where the segment's parsed part ends, set by `parseBuckets`. */
@@ -53,7 +62,10 @@ export let parsedEnd: usize = 0;
   return ways;
 }
 
-/** `length << 16 | (32768 - distance)` of the match of p with a position, of which the low 16 bits count; length at most 16. */
+/**
+ * `length << 16 | (32768 - distance)` of the match of p with a position, of which the low 16 bits count; length at
+ * most 16.
+ */
 // @ts-ignore: decorator
 @inline function score(p: usize, position: u32): u32 {
   const distanceLess1 = (p - 1 - position) & (WINDOW_SIZE - 1);
@@ -90,8 +102,9 @@ export function primeBuckets(window: usize): void {
 }
 
 /**
- * Parses from p until `stop` is reached or passed, never past `end`, the end of the segment. Matches begin no earlier than `start`.
- * Stores tokens at `token`, counts symbols in HISTOGRAM, sets `parsedEnd`, and returns the end of the tokens.
+ * Parses from p until `stop` is reached or passed, never past `end`, the end of the segment. Matches begin no earlier
+ * than `start`. Stores tokens at `token`, counts symbols in HISTOGRAM, sets `parsedEnd`, and returns the end of the
+ * tokens.
  */
 export function parseBuckets(p: usize, stop: usize, end: usize, start: usize, token: usize): usize {
   let literalsFrom = p;

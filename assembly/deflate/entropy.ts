@@ -1,9 +1,9 @@
 /**
  * What a block would cost, before its code is built: the estimate that decides where blocks end.
  *
- * A symbol that occurs f times among n costs f log2(n / f) bits in an ideal code, so a histogram costs n log2 n - sum f log2 f. Costs are integers in
- * units of 1/256 bit, and f log2 f comes from a table that is computed in integers too: block boundaries decide bytes, and no byte may depend on how
- * a machine rounds.
+ * A symbol that occurs f times among n costs f log2(n / f) bits in an ideal code, so a histogram costs n log2 n - sum
+ * f log2 f. Costs are integers in units of 1/256 bit, and f log2 f comes from a table that is computed in integers
+ * too: block boundaries decide bytes, and no byte may depend on how a machine rounds.
  */
 import { ENTROPY } from "../memory";
 import { DIST, DIST_SYMBOLS, LITLEN_SYMBOLS } from "./symbols";
@@ -17,7 +17,10 @@ const SYMBOL_COST: u32 = 5 << FRACTION_BITS;
 /** What a dynamic block costs before its first symbol, about: its type, counts and precode. */
 const BLOCK_COST: u32 = 80 << FRACTION_BITS;
 
-/** log2 of n, n from 1 to 2^16, in units of 2^-24: the integer part is the top bit, each further bit comes from squaring. */
+/**
+ * log2 of n, n from 1 to 2^16, in units of 2^-24: the integer part is the top bit, each further bit comes from
+ * squaring.
+ */
 function log2(n: u64): u64 {
   const integer = 63 - clz(n);
   let mantissa: u64 = n << (31 - integer);
@@ -34,7 +37,9 @@ function log2(n: u64): u64 {
 /** Fills the table. */
 export function entropyInitialize(): void {
   store<u32>(ENTROPY, 0);
-  for (let n: u32 = 1; n <= 1 << TABLE_BITS; n++) store<u32>(ENTROPY + (n << 2), <u32>((n * log2(n)) >> (24 - FRACTION_BITS)));
+  for (let n: u32 = 1; n <= 1 << TABLE_BITS; n++) {
+    store<u32>(ENTROPY + (n << 2), <u32>((n * log2(n)) >> (24 - FRACTION_BITS)));
+  }
 }
 
 /** f log2 f, f below 2^18: beyond the table interpolated between the two nearest multiples of a power of two. */
@@ -52,7 +57,10 @@ export function entropyInitialize(): void {
 export let partCost: u32 = 0;
 export let jointCost: u32 = 0;
 
-/** Estimates a dynamic block with the joint histogram at `part` alone, and one with that at `open` as well: one sweep for both. */
+/**
+ * Estimates a dynamic block with the joint histogram at `part` alone, and one with that at `open` as well: one sweep
+ * for both.
+ */
 export function estimateBlocks(open: usize, part: usize): void {
   partCost = BLOCK_COST;
   jointCost = BLOCK_COST;

@@ -1,12 +1,15 @@
 /**
  * Code lengths from frequencies, codewords from code lengths.
  *
- * 1. The symbols that occur are sorted by frequency, ties by symbol: a radix sort of keys `frequency << 9 | symbol`, 6 bits a pass.
- * 2. Minimum-redundancy lengths are computed in place on the sorted frequencies, in three sweeps (Moffat and Katajainen, "In-place calculation
- *    of minimum-redundancy codes", 1995): build the tree as parent links, turn links into depths, count leaves at each depth.
- * 3. Lengths above the limit are cut to it; the codeword space that this overdraws is won back by lengthening the rarest of the
- *    symbols whose codes are still short enough, one step at a time, until the Kraft sum is 1 again.
- * 4. Codewords are assigned as RFC 1951, 3.2.2 has it, and bit-reversed, since the bit writer sends the first bit of a codeword lowest.
+ * 1. The symbols that occur are sorted by frequency, ties by symbol: a radix sort of keys `frequency << 9 | symbol`,
+ *    6 bits a pass.
+ * 2. Minimum-redundancy lengths are computed in place on the sorted frequencies, in three sweeps (Moffat and Katajainen,
+ *    "In-place calculation of minimum-redundancy codes", 1995): build the tree as parent links, turn links into depths,
+ *    count leaves at each depth.
+ * 3. Lengths above the limit are cut to it; the codeword space that this overdraws is won back by lengthening the rarest
+ *    of the symbols whose codes are still short enough, one step at a time, until the Kraft sum is 1 again.
+ * 4. Codewords are assigned as RFC 1951, 3.2.2 has it, and bit-reversed, since the bit writer sends the first bit of a
+ *    codeword lowest.
  *
  * Nothing here rounds, and ties have one order, so equal histograms give equal codes on every machine.
  */
@@ -24,9 +27,10 @@ const KEYS: usize = HUFFMAN_KEYS;
 const SORTED: usize = HUFFMAN_KEYS + 288 * 4;
 
 /**
- * Writes a length for each of `symbols` symbols (at least 2, at most 288) to `lengths`, u8 each, of the best prefix code for the frequencies at
- * `histogram`, u32 each and below 2^18, under which no codeword is longer than `limit` bits. Symbols that don't occur get 0.
- * When fewer than two symbols occur, others are added, so that the code is complete.
+ * Writes a length for each of `symbols` symbols (at least 2, at most 288) to `lengths`, u8 each, of the best prefix
+ * code for the frequencies at `histogram`, u32 each and below 2^18, under which no codeword is longer than `limit`
+ * bits. Symbols that don't occur get 0. When fewer than two symbols occur, others are added, so that the code is
+ * complete.
  */
 export function buildCodeLengths(histogram: usize, symbols: u32, limit: u32, lengths: usize): void {
   memory.fill(lengths, 0, symbols);
@@ -89,9 +93,13 @@ function sortKeys(used: u32, all: u32): usize {
   return from;
 }
 
-/** Turns `n` ascending frequencies at `a` into the depths of their tree's internal nodes, a[n-2] being the root at depth 0. */
+/**
+ * Turns `n` ascending frequencies at `a` into the depths of their tree's internal nodes, a[n-2] being the root at
+ * depth 0.
+ */
 function buildTree(a: usize, n: u32): void {
-  // Join the two lightest of the leaves (from `leaf` on) and the internal nodes (from `root` on); a used internal node becomes a link to its parent.
+  // Join the two lightest of the leaves (from `leaf` on) and the internal nodes (from `root` on); an internal node that
+  // has been joined becomes a link to its parent.
   let root: u32 = 0;
   let leaf: u32 = 0;
   for (let next: u32 = 0; next < n - 1; next++) {
@@ -132,7 +140,9 @@ function countLengths(a: usize, n: u32, limit: u32): void {
     places = internal << 1;
   }
   let kraft: u32 = 0;
-  for (let length: u32 = 1; length <= limit; length++) kraft += load<u32>(HUFFMAN_COUNTS + (length << 2)) << (limit - length);
+  for (let length: u32 = 1; length <= limit; length++) {
+    kraft += load<u32>(HUFFMAN_COUNTS + (length << 2)) << (limit - length);
+  }
   // The Kraft sum, in units of 2^-limit, may be 2^limit.
   for (let overdrawn = kraft - (1 << limit); overdrawn > 0; overdrawn--) {
     // A codeword of `length` bits becomes two of one bit more: its own, and one for a symbol that was at the limit.

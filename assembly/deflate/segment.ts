@@ -1,13 +1,18 @@
 /**
- * One segment, a pure function: (level, the window before it, its bytes, whether it is the last) to DEFLATE bytes that begin and end on a byte boundary.
+ * One segment, a pure function: (level, the window before it, its bytes, whether it is the last) to DEFLATE bytes
+ * that begin and end on a byte boundary.
  *
- * The match finder starts from nothing but the window, and whatever probes may read around the bytes, before the first window and after the end, is set to zero. So
- * the same arguments give the same bytes in any instance, in any order, on any machine: that is what threads and checkpoints stand on.
+ * The match finder starts from nothing but the window, and whatever probes may read around the bytes, before the
+ * first window and after the end, is set to zero. So the same arguments give the same bytes in any instance, in any
+ * order, on any machine: that is what threads and checkpoints stand on.
  *
- * Blocks are settled greedily. The segment is parsed in parts of 16 KiB; each is added to the open block when one code for both is estimated to cost no more than
- * two codes, and the block is short enough; otherwise the open block is written and the part opens the next.
+ * Blocks are settled greedily. The segment is parsed in parts of 16 KiB; each is added to the open block when one
+ * code for both is estimated to cost no more than two codes, and the block is short enough; otherwise the open block
+ * is written and the part opens the next.
  */
-import { BLOCK_HISTOGRAM, HISTOGRAM, SEGMENT, SEGMENT_SLACK, TOKENS, WINDOW, WINDOW_SIZE } from "../memory";
+import {
+  BLOCK_HISTOGRAM, HISTOGRAM, OUTPUT_CARRY, SEGMENT, SEGMENT_SLACK, TOKENS, WINDOW, WINDOW_SIZE,
+} from "../memory";
 import { alignToByte, putBits } from "./bits";
 import { putBlock, putEmptyFixed, putStored } from "./block";
 import { parseBuckets, parsedEnd, primeBuckets } from "./bucket";
@@ -17,6 +22,9 @@ import { SYMBOLS } from "./symbols";
 /** Bytes of a full segment. */
 export const SEGMENT_SIZE: usize = 0x40000;
 
+/** Probes reach up to 16 bytes beyond the 258 of a match, and so past the end of the segment; there zeros stand. */
+const SLACK_SIZE: usize = OUTPUT_CARRY - SEGMENT_SLACK;
+
 /** What is parsed before the question is put whether the block goes on. */
 const PART_SIZE: usize = 0x4000;
 /** A shorter rest is parsed with the part before it. */
@@ -25,8 +33,9 @@ const PART_MINIMUM: usize = 0x1000;
 const BLOCK_SIZE: usize = 0x20000;
 
 /**
- * Encodes the `length` bytes at SEGMENT with the `window` bytes before them (0 or 32 KiB), and writes them where the bit writer stands.
- * A segment that isn't the last ends with an empty stored block (a sync flush); the last carries BFINAL.
+ * Encodes the `length` bytes at SEGMENT with the `window` bytes before them (0 or 32 KiB), and writes them where the
+ * bit writer stands. A segment that isn't the last ends with an empty stored block (a sync flush); the last carries
+ * BFINAL.
  */
 export function encodeSegment(level: i32, window: usize, length: usize, last: bool): void {
   if (length == 0) {
@@ -72,9 +81,6 @@ function deflate(window: usize, length: usize, last: bool): void {
   }
   putBlock(blockStart, end, TOKENS, blockTokens, last);
 }
-
-/** How far probes reach past the end: 258 bytes of a match, 16 of a vector, rounded up generously. */
-const SLACK_SIZE: usize = 0x400;
 
 function addHistogram(): void {
   for (let i: usize = 0; i < SYMBOLS << 2; i += 16) {

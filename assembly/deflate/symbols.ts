@@ -1,7 +1,8 @@
 /**
  * The two alphabets of DEFLATE (RFC 1951, 3.2.5) and the fixed code (3.2.6).
  *
- * Histograms, code lengths and codewords of both alphabets stand in one array: litlen symbols from 0, dist symbols from `DIST`.
+ * Histograms, code lengths and codewords of both alphabets stand in one array: litlen symbols from 0, dist symbols
+ * from `DIST`.
  */
 import { FIXED_CODE_LENGTHS, LENGTH_BASE, LENGTH_EXTRA_BITS, LENGTH_SYMBOL } from "../memory";
 

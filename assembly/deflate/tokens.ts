@@ -8,8 +8,8 @@
  *     one literal          a               NOTHING          0
  *     a match              254 + length    dist symbol      distance - base of the dist symbol
  *
- * Both halves index tables that hold, for the block at hand, the codeword with the extra bits of the length already in place and the number of bits,
- * so that writing a token takes no branch and one store (bits.ts).
+ * Both halves index tables that hold, for the block at hand, the codeword with the extra bits of the length already
+ * in place and the number of bits, so that writing a token takes no branch and one store (bits.ts).
  *
  *     FIRST_HALF[first]     bits in 0..23, their number in 24..31
  *     SECOND_HALF[second]   codeword in 0..15, its length in 16..20, the number of all its bits in 24..31
@@ -69,7 +69,8 @@ export function fillTokenTables(lengths: usize): void {
     const bits: u32 = load<u8>(lengths + FIRST_LENGTH + symbol);
     const codeword = load<u32>(CODEWORDS + ((FIRST_LENGTH + symbol) << 2));
     const extra = (length - lengthBase(symbol)) << bits;
-    store<u32>(FIRST_HALF + ((LENGTH_INDEX + length) << 2), codeword | extra | ((bits + lengthExtraBits(symbol)) << 24));
+    const entry = codeword | extra | ((bits + lengthExtraBits(symbol)) << 24);
+    store<u32>(FIRST_HALF + ((LENGTH_INDEX + length) << 2), entry);
   }
   for (let symbol: u32 = 0; symbol < DIST_USED; symbol++) {
     const bits: u32 = load<u8>(lengths + DIST + symbol);

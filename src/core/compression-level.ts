@@ -11,7 +11,9 @@ export class CompressionLevelError extends RangeError {
   readonly retryable = false;
 
   constructor(level: unknown) {
-    super(`compression level ${String(level)} is not available: use an integer from ${MINIMUM} (store) to ${MAXIMUM} (fast)`);
+    super(
+      `compression level ${String(level)} is not available: use an integer from ${MINIMUM} (store) to ${MAXIMUM} (fast)`,
+    );
   }
 }
 

@@ -9,7 +9,8 @@ const INPUT_TOTAL = 0;
 const OUTPUT_TOTAL = 8;
 
 /**
- * The layer machine: gzip of a stream, with the SHA-256 of both sides, in one pass. The bytes are those of {@link Gzip}.
+ * The layer machine: gzip of a stream, with the SHA-256 of both sides, in one pass. The bytes are those of {@link
+ * Gzip}.
  */
 export class GzipLayerMachine extends SegmentEncoder implements Machine {
   #result: MachineResult | undefined;

@@ -1,8 +1,9 @@
 /**
  * Whether hashing two streams side by side is faster here than one after the other.
  *
- * It depends on the engine: 1.4 times as fast on V8, 0.7 times on JavaScriptCore. So the first segments of a program are hashed both ways in turn, timed, and from then
- * on the faster way is taken. Bytes don't depend on it. Where the clock stands still (Cloudflare Workers), the two times are equal, and pairing is taken.
+ * It depends on the engine: 1.4 times as fast on V8, 0.7 times on JavaScriptCore. So the first segments of a program
+ * are hashed both ways in turn, timed, and from then on the faster way is taken. Bytes don't depend on it. Where the
+ * clock stands still (Cloudflare Workers), the two times are equal, and pairing is taken.
  */
 
 /** Segments whose times don't count: the engine is still optimising. */

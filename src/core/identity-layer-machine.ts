@@ -1,12 +1,13 @@
+import { type CoreInstance, coreInstances } from "./core-instance.js";
 import { type Machine, type MachineResult, MachineStateError } from "./machine.js";
 import { SHA256_SIZE } from "./sha256.js";
-import { type CoreInstance, coreInstances } from "./core-instance.js";
 
 /** Input and output are the same, so one slot serves. */
 const SLOT = 0;
 
 /**
- * The machine of layers that aren't compressed: bytes go out as they come in, in pieces of one segment, and are hashed once: digest and diffID are the same.
+ * The machine of layers that aren't compressed: bytes go out as they come in, in pieces of one segment, and are
+ * hashed once: digest and diffID are the same.
  */
 export class IdentityLayerMachine implements Machine {
   #instance: CoreInstance | undefined;
@@ -24,7 +25,8 @@ export class IdentityLayerMachine implements Machine {
 
   update(chunk: Uint8Array, offset: number): number {
     const { exports, segment, segmentAddress } = this.#open();
-    if (this.#finished) throw new MachineStateError("the stream is finished: make a new machine for the next one");
+    if (this.#finished)
+      throw new MachineStateError("the stream is finished: make a new machine for the next one");
     if (this.#ready > 0) return offset;
     const piece = Math.min(chunk.length - offset, segment.length - this.#filled);
     segment.set(chunk.subarray(offset, offset + piece), this.#filled);
@@ -49,7 +51,8 @@ export class IdentityLayerMachine implements Machine {
   finish(): void {
     const { exports, segmentAddress, digests } = this.#open();
     if (this.#finished) return;
-    if (this.#ready > 0) throw new MachineStateError("output is ready: take it before the stream is finished");
+    if (this.#ready > 0)
+      throw new MachineStateError("output is ready: take it before the stream is finished");
     this.#finished = true;
     const blocks = this.#filled >>> 6;
     exports.sha256Process(SLOT, segmentAddress, blocks);
@@ -60,7 +63,12 @@ export class IdentityLayerMachine implements Machine {
 
   result(): MachineResult {
     if (!this.#digest) throw new MachineStateError("the digests are not known before finish()");
-    return { digest: this.#digest, diffID: this.#digest.slice(), size: this.#total, uncompressedSize: this.#total };
+    return {
+      digest: this.#digest,
+      diffID: this.#digest.slice(),
+      size: this.#total,
+      uncompressedSize: this.#total,
+    };
   }
 
   release(): void {
@@ -70,7 +78,8 @@ export class IdentityLayerMachine implements Machine {
   }
 
   #open(): CoreInstance {
-    if (!this.#instance) throw new MachineStateError("the machine is released: make a new one for the next stream");
+    if (!this.#instance)
+      throw new MachineStateError("the machine is released: make a new one for the next stream");
     return this.#instance;
   }
 }

@@ -21,9 +21,15 @@ export interface MachineResult {
  * Output comes in pieces of at least 64 KiB, but for the last.
  */
 export interface Encoder {
-  /** Takes bytes of `chunk` from `offset` on until they are used up or output is ready, and returns the offset of the first byte not taken. Output that is ready is to be taken first. */
+  /**
+   * Takes bytes of `chunk` from `offset` on until they are used up or output is ready, and returns the offset of the
+   * first byte not taken. Output that is ready is to be taken first.
+   */
   update(chunk: Uint8Array, offset: number): number;
-  /** Output that is ready, as a view into linear memory: valid until the next call of this object. Undefined when there is none. */
+  /**
+   * Output that is ready, as a view into linear memory: valid until the next call of this object. Undefined when
+   * there is none.
+   */
   take(): Uint8Array<ArrayBuffer> | undefined;
   /** Ends the stream. What `take` gives afterwards is the rest of the output. */
   finish(): void;

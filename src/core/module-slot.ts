@@ -8,7 +8,10 @@ export class NotInitializedError extends VarveError {
   override readonly name = "NotInitializedError";
 
   constructor() {
-    super("ERR_VARVE_NOT_INITIALIZED", "the WebAssembly core is not loaded: call `await init()` once before anything synchronous of varve/core");
+    super(
+      "ERR_VARVE_NOT_INITIALIZED",
+      "the WebAssembly core is not loaded: call `await init()` once before anything synchronous of varve/core",
+    );
   }
 }
 
@@ -51,7 +54,10 @@ export class ModuleSlot {
     await this.#pending;
   }
 
-  /** The same without waiting; main threads of some browsers refuse to compile more than a few kilobytes so. @throws WebAssemblyUnavailableError */
+  /**
+   * The same without waiting; main threads of some browsers refuse to compile more than a few kilobytes so. @throws
+   * WebAssemblyUnavailableError
+   */
   initSync(source?: ModuleSource): void {
     if (this.#module) return;
     const given = source ?? this.#source();

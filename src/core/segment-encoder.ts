@@ -2,14 +2,17 @@ import { checkCompressionLevel } from "./compression-level.js";
 import { type CoreInstance, coreInstances } from "./core-instance.js";
 import { type Encoder, MachineStateError } from "./machine.js";
 
-/** Less output than this is kept until more has come: every piece costs its receiver a call, a promise, perhaps a packet. */
+/**
+ * Less output than this is kept until more has come: every piece costs its receiver a call, a promise, perhaps a
+ * packet.
+ */
 const PIECE = 65536;
 
 /**
  * What the gzip machines share: filling segments, and handing out what came of them.
  *
- * The first output of a machine and the rest after `finish` apart, output waits in linear memory until a piece is full. It is handed out as a view, and stays in place
- * until the next segment is encoded.
+ * The first output of a machine and the rest after `finish` apart, output waits in linear memory until a piece is
+ * full. It is handed out as a view, and stays in place until the next segment is encoded.
  */
 export abstract class SegmentEncoder implements Encoder {
   #instance: CoreInstance | undefined;
@@ -30,17 +33,24 @@ export abstract class SegmentEncoder implements Encoder {
 
   /** Begins a stream. */
   protected abstract reset(instance: CoreInstance, level: number): void;
-  /** Encodes the bytes in the segment region, after `taken` output has been dropped, and returns how many bytes of output wait. */
+  /**
+   * Encodes the bytes in the segment region, after `taken` output has been dropped, and returns how many bytes of
+   * output wait.
+   */
   protected abstract encode(instance: CoreInstance, length: number, last: boolean, taken: boolean): number;
 
   update(chunk: Uint8Array, offset: number): number {
     const instance = this.open();
-    if (this.#finished) throw new MachineStateError("the stream is finished: make a new machine for the next one");
+    if (this.#finished)
+      throw new MachineStateError("the stream is finished: make a new machine for the next one");
     if (this.#ready > 0) return offset;
     const { segment } = instance;
     while (offset < chunk.length) {
       const piece = Math.min(chunk.length - offset, segment.length - this.#filled);
-      segment.set(offset === 0 && piece === chunk.length ? chunk : chunk.subarray(offset, offset + piece), this.#filled);
+      segment.set(
+        offset === 0 && piece === chunk.length ? chunk : chunk.subarray(offset, offset + piece),
+        this.#filled,
+      );
       offset += piece;
       this.#filled += piece;
       if (this.#filled === segment.length) {
@@ -67,7 +77,8 @@ export abstract class SegmentEncoder implements Encoder {
   finish(): void {
     const instance = this.open();
     if (this.#finished) return;
-    if (this.#ready > 0) throw new MachineStateError("output is ready: take it before the stream is finished");
+    if (this.#ready > 0)
+      throw new MachineStateError("output is ready: take it before the stream is finished");
     this.#finished = true;
     this.#ready = this.encode(instance, this.#filled, true, this.#drop());
   }
@@ -85,7 +96,8 @@ export abstract class SegmentEncoder implements Encoder {
 
   /** The instance, while it is this object's. @throws MachineStateError */
   protected open(): CoreInstance {
-    if (!this.#instance) throw new MachineStateError("the machine is released: make a new one for the next stream");
+    if (!this.#instance)
+      throw new MachineStateError("the machine is released: make a new one for the next stream");
     return this.#instance;
   }
 

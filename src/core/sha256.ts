@@ -9,7 +9,10 @@ export class HashFinishedError extends VarveError {
   override readonly name = "HashFinishedError";
 
   constructor() {
-    super("ERR_VARVE_HASH_FINISHED", "this hash has given its digest already: make a new Sha256 for the next message");
+    super(
+      "ERR_VARVE_HASH_FINISHED",
+      "this hash has given its digest already: make a new Sha256 for the next message",
+    );
   }
 }
 
@@ -47,7 +50,10 @@ export class Sha256 {
     return this;
   }
 
-  /** Ends the message and returns its digest, 32 bytes that the caller owns. May be called once. @throws HashFinishedError */
+  /**
+   * Ends the message and returns its digest, 32 bytes that the caller owns. May be called once. @throws
+   * HashFinishedError
+   */
   digest(): Uint8Array<ArrayBuffer> {
     const instance = this.#open();
     const blocks = this.#filled >>> 6;

@@ -42,7 +42,10 @@ describe("the floors of the house", () => {
     symlinkSync(join(root, "node_modules"), join(directory, "node_modules"));
     for (const [file, imported] of [...upward, ...downward]) {
       mkdirSync(join(directory, dirname(file)), { recursive: true });
-      writeFileSync(join(directory, file), `import { x } from "${imported}";\n\nexport const y: number = x;\n`);
+      writeFileSync(
+        join(directory, file),
+        `import { x } from "${imported}";\n\nexport const y: number = x;\n`,
+      );
     }
     const run = spawnSync(process.execPath, [lint, "lint", "--max-diagnostics=200", "--reporter=github"], {
       cwd: directory,
@@ -54,7 +57,9 @@ describe("the floors of the house", () => {
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
   it.each(upward)("the linter refuses %s importing %s", (file) => {
-    expect(complaints).toMatch(new RegExp(`(noRestrictedImports|noNodejsModules),file=[^,]*/?${file.replaceAll(".", "\\.")},`));
+    expect(complaints).toMatch(
+      new RegExp(`(noRestrictedImports|noNodejsModules),file=[^,]*/?${file.replaceAll(".", "\\.")},`),
+    );
   });
 
   it.each(downward)("the linter lets %s import %s", (file) => {
