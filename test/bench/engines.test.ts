@@ -1,0 +1,85 @@
+import { describe, expect, it } from "vitest";
+import { cases, chooseEngines } from "../../bench/cases.mjs";
+import { Random } from "../../bench/random.mjs";
+import { verified } from "../../bench/verify.mjs";
+
+/** Text, then noise: something for every kind of block. Its length is no multiple of any write size. */
+const input = new Uint8Array(
+  Buffer.concat([
+    Buffer.from("a layer of a container image is a tar of files ".repeat(2000)),
+    new Random(5).fill(new Uint8Array(40_000)),
+    Buffer.from("end"),
+  ]),
+);
+
+const peers = Object.entries(cases).flatMap(([name, which]) =>
+  chooseEngines(which)
+    .filter(([engine]) => engine !== "varve")
+    .map(([engine, entry]) => ({ name, which, engine, entry })),
+);
+
+describe.each(peers)("$engine in the case $name", ({ which, engine, entry }) => {
+  it("does the whole job in every configuration that is tried", async () => {
+    for (const configuration of entry.configurations) {
+      const contender = await entry.prepare(input, 1, configuration);
+      await verified(contender, input, which.verify);
+    }
+  });
+
+  it("is measured in a configuration that was tried", () => {
+    expect(entry.configurations).toContainEqual(entry.best);
+  });
+
+  it("goes by the name it is chosen by, and does the same again on a second run", async () => {
+    const contender = await entry.prepare(input, 1, entry.best);
+    expect(contender.engine).toBe(engine);
+    expect(await contender.run()).toEqual(await contender.run());
+  });
+
+  it("does nothing but the framing for a single byte", async () => {
+    const byte = Uint8Array.of(42);
+    await verified(await entry.prepare(byte, 1, entry.best), byte, which.verify);
+  });
+});
+
+describe("chooseEngines", () => {
+  it("takes all engines of the case, in its order, unless some are named", () => {
+    expect(chooseEngines(cases.layer).map(([name]) => name)).toEqual([
+      "varve",
+      "node",
+      "compression-stream",
+      "fflate+hash-wasm",
+      "pako+noble",
+    ]);
+    expect(chooseEngines(cases.layer, ["pako+noble", "node"]).map(([name]) => name)).toEqual([
+      "pako+noble",
+      "node",
+    ]);
+  });
+
+  it("names the engines there are when it is asked for another", () => {
+    expect(() => chooseEngines(cases.sha256, ["gzip"])).toThrow("it has varve, hash-wasm, node, noble");
+    expect(() => chooseEngines(cases.sha256, ["toString"])).toThrow(RangeError);
+  });
+
+  it("leaves out what this runtime lacks, and says why when it is asked for it", () => {
+    const lacking = {
+      ...cases.crc32,
+      engines: { ...cases.crc32.engines, node: { ...cases.crc32.engines.node, missing: "too old" } },
+    } as typeof cases.crc32;
+    expect(chooseEngines(lacking).map(([name]) => name)).toEqual(["varve", "hash-wasm"]);
+    expect(() => chooseEngines(lacking, ["node"])).toThrow("too old");
+  });
+});
+
+describe("levels", () => {
+  it("are refused by fflate where it has none, instead of being taken for another", () => {
+    const fflate = cases.gzip.engines.fflate;
+    expect(() => fflate?.prepare(input, 10, fflate.best)).toThrow("fflate has levels 0 to 9");
+  });
+
+  it("have no meaning for CompressionStream, which says so", async () => {
+    const stream = cases.layer.engines["compression-stream"];
+    expect((await stream?.prepare(input, 9, stream.best))?.level).toBeNull();
+  });
+});

@@ -1,0 +1,58 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { promisify } from "node:util";
+
+const execute = promisify(execFile);
+
+/** Runs a program to its end and returns what it printed. Rejects, with its stderr in the message, when it fails. */
+export async function run(program: string, args: readonly string[]): Promise<string> {
+  const { stdout } = await execute(program, args, { timeout: 60_000, maxBuffer: 16 << 20 });
+  return stdout;
+}
+
+/** A loopback port that nobody listened on a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
+
+/** A server process of a test. */
+export class Daemon {
+  readonly #child: ChildProcess;
+  #log = "";
+
+  constructor(program: string, args: readonly string[]) {
+    this.#child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+    this.#child.stdout?.on("data", (data) => {
+      this.#log += data;
+    });
+    this.#child.stderr?.on("data", (data) => {
+      this.#log += data;
+    });
+  }
+
+  /** Resolves when `GET url` is answered; rejects when the process ends first. */
+  async answers(url: string): Promise<void> {
+    for (;;) {
+      if (this.#child.exitCode !== null) throw new Error(`the server ended before it answered:\n${this.#log}`);
+      const answer = await fetch(url).catch(() => undefined);
+      await answer?.body?.cancel();
+      if (answer?.ok) return;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /** Ends the process and waits for it. */
+  async stop(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const exit = once(this.#child, "exit");
+    this.#child.kill("SIGTERM");
+    await exit;
+  }
+}
