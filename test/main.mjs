@@ -16,25 +16,39 @@ const scratch = mkdtempSync(join(tmpdir(), "varve-test-"));
 
 let passed = 0;
 let failed = 0;
+/** @type {string[]} */
 const notRun = [];
 
+/**
+ * Runs a script of this project or of its tools; true when it succeeds.
+ * @param {string} script
+ * @param {string[]} args
+ */
 function run(script, args) {
   return (
     spawnSync(process.execPath, [join(root, script), ...args], { cwd: root, stdio: "inherit" }).status === 0
   );
 }
 
+/**
+ * @param {string} title
+ * @param {() => void} action
+ */
 function step(title, action) {
   process.stdout.write(`\n== ${title}\n`);
   action();
 }
 
+/** @param {boolean} ok */
 function count(ok) {
   if (ok) passed++;
   else failed++;
 }
 
-/** Runs one vitest configuration and adds its tests; a run that breaks before its tests counts as one failure. */
+/**
+ * Runs one vitest configuration and adds its tests; a run that breaks before its tests counts as one failure.
+ * @param {string} config
+ */
 function vitest(config) {
   const report = join(scratch, `${config}.json`);
   const ok = run("node_modules/vitest/vitest.mjs", [
@@ -70,6 +84,7 @@ function runtimes() {
   failed += status !== 0 && failures === 0 ? 1 : failures;
 }
 
+/** @param {string} program */
 function installed(program) {
   return (process.env.PATH ?? "").split(delimiter).some((directory) => {
     try {

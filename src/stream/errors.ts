@@ -1,0 +1,68 @@
+import { VarveError } from "../core/error.js";
+
+/**
+ * A layer was ended before its data was complete: its reader gave up, it was closed, or a signal was aborted.
+ * `cause` is the reason that was given, if any. Its `code` is `ERR_VARVE_ABORTED`.
+ */
+export class AbortedError extends VarveError {
+  override readonly name = "AbortedError";
+
+  /** @param event what ended the layer, to begin the message with */
+  constructor(event: string, reason: unknown) {
+    super(
+      "ERR_VARVE_ABORTED",
+      `${event} before the layer was complete, so it has no digest, diffID or size; make a new layer over a fresh source`,
+      { cause: reason },
+    );
+  }
+}
+
+/**
+ * A layer has no values, because its one pass failed. `cause` is the failure itself, the very object that the
+ * source threw if it was the source that failed. Its `code` is `ERR_VARVE_STREAM_FAILED`.
+ */
+export class StreamFailedError extends VarveError {
+  override readonly name = "StreamFailedError";
+
+  constructor(cause: unknown) {
+    super(
+      "ERR_VARVE_STREAM_FAILED",
+      `the stream failed before the layer was complete (${messageOf(cause)}), so it has no digest, diffID or size; make a new layer over a fresh source`,
+      { cause },
+    );
+  }
+}
+
+/** A source, or a chunk of one, is not what a layer can be made of. Its `code` is `ERR_VARVE_SOURCE`. */
+export class SourceError extends VarveError {
+  override readonly name = "SourceError";
+
+  /** @param message what is wrong with it and what to do instead */
+  constructor(message: string) {
+    super("ERR_VARVE_SOURCE", message);
+  }
+}
+
+/**
+ * A source could not be closed. `cause` is its own error. The layer is not affected: if its data was complete, its
+ * values stand. Its `code` is `ERR_VARVE_SOURCE_CLOSE`.
+ */
+export class SourceCloseError extends VarveError {
+  override readonly name = "SourceCloseError";
+
+  constructor(cause: unknown) {
+    super(
+      "ERR_VARVE_SOURCE_CLOSE",
+      `the source failed to close (${messageOf(cause)}); the layer's values, if it has any, are right, but the source may still hold a resource`,
+      { cause },
+    );
+  }
+}
+
+/** What was thrown may be anything, and even something that cannot be made a string. */
+function messageOf(cause: unknown): string {
+  if (cause instanceof Error) {
+    return cause.message;
+  }
+  return typeof cause === "object" ? Object.prototype.toString.call(cause) : String(cause);
+}

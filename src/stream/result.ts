@@ -1,0 +1,15 @@
+import type { Hash } from "../v1/index.js";
+
+/** What one pass over a source has found out, once the layer's bytes have been handed out to the last. */
+export interface LayerResult {
+  /** The hash of the compressed bytes. */
+  readonly digest: Hash;
+  /** The hash of the bytes that the source gave. */
+  readonly diffID: Hash;
+  /** The number of compressed bytes. */
+  readonly size: number;
+  /** The number of bytes that the source gave. */
+  readonly uncompressedSize: number;
+  /** How many threads compressed. */
+  readonly threads: number;
+}
