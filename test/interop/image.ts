@@ -12,7 +12,12 @@ function sha256(text: string): string {
 }
 
 /** Makes an image of one layer that is already in `repository` (an URL under /v2/), with nothing but HTTP, and tags it `tag`. */
-export async function putImage(repository: string, tag: string, layer: BlobDescriptor, diffID: string): Promise<void> {
+export async function putImage(
+  repository: string,
+  tag: string,
+  layer: BlobDescriptor,
+  diffID: string,
+): Promise<void> {
   const config = JSON.stringify({
     architecture: "amd64",
     os: "linux",

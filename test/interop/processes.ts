@@ -40,7 +40,8 @@ export class Daemon {
   /** Resolves when `GET url` is answered; rejects when the process ends first. */
   async answers(url: string): Promise<void> {
     for (;;) {
-      if (this.#child.exitCode !== null) throw new Error(`the server ended before it answered:\n${this.#log}`);
+      if (this.#child.exitCode !== null)
+        throw new Error(`the server ended before it answered:\n${this.#log}`);
       const answer = await fetch(url).catch(() => undefined);
       await answer?.body?.cancel();
       if (answer?.ok) return;

@@ -1,0 +1,196 @@
+import { randomUUID } from "node:crypto";
+import { type FileHandle, open, readdir, rename, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { BlobStore, BlobUpload, ByteRange } from "../registry/index.js";
+import type { Hash } from "../v1/index.js";
+import type { DiskLayout } from "./disk-layout.js";
+import type { DiskRepositories } from "./disk-repositories.js";
+import {
+  isThere,
+  makeDirectory,
+  orAbsent,
+  removeFile,
+  storageError,
+  syncDirectory,
+  writeWhole,
+} from "./durable-file.js";
+import { KeyedLock } from "./keyed-lock.js";
+
+/** Bytes that are read from a file at a time. */
+const CHUNK = 256 * 1024;
+
+/** The blobs of a store on disk. */
+export class DiskBlobs implements BlobStore {
+  readonly #layout: DiskLayout;
+  readonly #repositories: DiskRepositories;
+  /** Held by whatever adds or removes a holder of a digest, so that bytes are not removed while someone begins to hold them. */
+  readonly #holders = new KeyedLock();
+
+  constructor(layout: DiskLayout, repositories: DiskRepositories) {
+    this.#layout = layout;
+    this.#repositories = repositories;
+  }
+
+  async beginUpload(): Promise<BlobUpload> {
+    const path = join(this.#layout.uploads, randomUUID());
+    try {
+      await (await open(path, "wx")).close();
+    } catch (error) {
+      throw storageError(error);
+    }
+    return {
+      append: (chunks) => append(path, chunks),
+      read: () => readFrom(path),
+      commit: (repository, digest) => this.#commit(path, repository, digest),
+      discard: async () => {
+        await removeFile(path);
+      },
+    };
+  }
+
+  async size(repository: string, digest: Hash): Promise<number | undefined> {
+    if (!(await this.#isHeld(repository, digest))) return undefined;
+    return (await orAbsent(stat(this.#layout.blob(digest))))?.size;
+  }
+
+  async open(
+    repository: string,
+    digest: Hash,
+    range?: ByteRange,
+  ): Promise<ReadableStream<Uint8Array> | undefined> {
+    if (!(await this.#isHeld(repository, digest))) return undefined;
+    const file = await orAbsent(open(this.#layout.blob(digest), "r"));
+    if (file === undefined) return undefined;
+    if (range !== undefined) return streamOf(file, range.first, range.last + 1);
+    try {
+      return streamOf(file, 0, (await file.stat()).size);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  mount(digest: Hash, from: string, to: string): Promise<boolean> {
+    return this.#holders.run(String(digest), async () => {
+      if ((await this.size(from, digest)) === undefined) return false;
+      await this.#hold(to, digest);
+      return true;
+    });
+  }
+
+  delete(repository: string, digest: Hash): Promise<boolean> {
+    return this.#holders.run(String(digest), async () => {
+      const existed = (await this.size(repository, digest)) !== undefined;
+      await removeFile(this.#layout.held(repository, digest));
+      if (existed && !(await this.#isHeldAnywhere(digest))) await removeFile(this.#layout.blob(digest));
+      return existed;
+    });
+  }
+
+  /**
+   * The mark of the holder is written before the bytes have their name, so that no crash leaves bytes that nobody holds; a mark
+   * without bytes is as good as none.
+   */
+  async #commit(upload: string, repository: string, digest: Hash): Promise<void> {
+    try {
+      await syncFile(upload);
+      await this.#holders.run(String(digest), async () => {
+        await this.#hold(repository, digest);
+        const path = this.#layout.blob(digest);
+        await makeDirectory(dirname(path));
+        await rename(upload, path);
+        await syncDirectory(dirname(path));
+      });
+    } catch (error) {
+      throw storageError(error);
+    }
+  }
+
+  async #hold(repository: string, digest: Hash): Promise<void> {
+    if (await this.#isHeld(repository, digest)) return;
+    await this.#repositories.add(repository);
+    await writeWhole(this.#layout.held(repository, digest), "", this.#layout.uploads);
+  }
+
+  #isHeld(repository: string, digest: Hash): Promise<boolean> {
+    return isThere(this.#layout.held(repository, digest));
+  }
+
+  async #isHeldAnywhere(digest: Hash): Promise<boolean> {
+    for (const directory of await readdir(this.#layout.repositories)) {
+      if (await isThere(this.#layout.heldIn(directory, digest))) return true;
+    }
+    return false;
+  }
+}
+
+async function syncFile(path: string): Promise<void> {
+  const file = await open(path, "r+");
+  try {
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function append(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  const file = await open(path, "a");
+  try {
+    for await (const chunk of chunks) {
+      await file.appendFile(chunk).catch((error: unknown) => {
+        throw storageError(error);
+      });
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+async function* readFrom(path: string): AsyncGenerator<Uint8Array, void, undefined> {
+  const file = await open(path, "r");
+  try {
+    for (;;) {
+      const { bytesRead, buffer } = await file.read(new Uint8Array(CHUNK));
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * The file's bytes from `start` to before `end`, read when they are asked for. The file is closed at the end, on an error and on
+ * cancel.
+ */
+function streamOf(file: FileHandle, start: number, end: number): ReadableStream<Uint8Array> {
+  let position = start;
+  const next = async (): Promise<Uint8Array | undefined> => {
+    const length = Math.min(CHUNK, end - position);
+    if (length === 0) return undefined;
+    const { bytesRead, buffer } = await file.read(new Uint8Array(length), 0, length, position);
+    if (bytesRead === 0) throw new Error(`the blob's file ends at byte ${position}, before ${end}`);
+    position += bytesRead;
+    return buffer.subarray(0, bytesRead);
+  };
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const chunk = await next().catch(async (error: unknown) => {
+          await file.close();
+          throw error;
+        });
+        if (chunk !== undefined) {
+          controller.enqueue(chunk);
+          return;
+        }
+        await file.close();
+        controller.close();
+      },
+      async cancel() {
+        await file.close();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}

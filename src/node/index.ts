@@ -1,0 +1,9 @@
+export { DiskStorageError, openDiskStorage } from "./disk-storage.js";
+export {
+  type RegistryServer,
+  type RegistryServerOptions,
+  type ServedRequest,
+  serveRegistry,
+} from "./registry-server.js";
+export { type Handler, type Listener, type ServeOptions, serve } from "./serve.js";
+export { ServeError } from "./serve-error.js";

@@ -1,0 +1,12 @@
+import type { Digesters } from "./digester.js";
+import type { Storage } from "./storage.js";
+import type { UploadSessions } from "./upload-sessions.js";
+
+/** What every endpoint works on. */
+export interface RegistryState {
+  readonly storage: Storage;
+  readonly sessions: UploadSessions;
+  readonly digesters: Digesters;
+  /** Longest manifest that is accepted, in bytes. */
+  readonly manifestLimit: number;
+}
