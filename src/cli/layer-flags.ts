@@ -1,0 +1,46 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { checkCompressionLevel } from "../core/index.js";
+import type { StreamLayerOptions } from "../stream/index.js";
+import { UsageError } from "./usage-error.js";
+
+/** The options that say how a layer is made. */
+export interface LayerFlags {
+  readonly compression: "gzip" | "none";
+  readonly level?: number;
+  readonly json?: true;
+}
+
+/** Adds the options of {@link LayerFlags} to a command. */
+export function addLayerFlags(command: Command): Command {
+  return command
+    .option("-l, --level <N>", "compression level: 0 stores, 1 is fast (default: 1)", parseLevel)
+    .addOption(
+      new Option("-c, --compression <NAME>", "how the bytes are compressed")
+        .choices(["gzip", "none"])
+        .default("gzip"),
+    )
+    .option("--json", "print the result as one JSON object");
+}
+
+/**
+ * The options that a layer is made with.
+ *
+ * @throws {CompressionLevelError} if there is no such level
+ * @throws {UsageError} if a level is given for a compression that has none
+ */
+export function layerOptions({ compression, level }: LayerFlags): StreamLayerOptions {
+  if (level === undefined) {
+    return { compression };
+  }
+  if (compression === "none") {
+    throw new UsageError("--compression none has no levels; leave --level out");
+  }
+  return { compression, compressionLevel: checkCompressionLevel(level) };
+}
+
+function parseLevel(text: string): number {
+  if (!/^-?\d{1,9}$/.test(text)) {
+    throw new InvalidArgumentError("It must be a whole number.");
+  }
+  return Number(text);
+}

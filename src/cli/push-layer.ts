@@ -1,0 +1,79 @@
+import { Command } from "commander";
+import { NameError, newRepository, parseReference, type Repository } from "../name/index.js";
+import { writeLayer } from "../remote/index.js";
+import { openInput } from "./input.js";
+import { interruptible } from "./interruption.js";
+import { addLayerFlags, type LayerFlags, layerOptions } from "./layer-flags.js";
+import { makeLayer } from "./make-layer.js";
+import { printLine } from "./print-line.js";
+import { UsageError } from "./usage-error.js";
+
+interface PushLayerFlags extends LayerFlags {
+  readonly mediaType?: string;
+  readonly insecure?: true;
+}
+
+const HELP = `
+Prints one line on stdout, REPOSITORY@DIGEST, when the registry has confirmed the layer. With --json it is one object:
+{repository, mediaType, digest, diffID, size, uncompressedSize, seconds}. Progress goes to stderr if that is a terminal.
+
+The input is read once and not kept. It should be a tar that is not compressed, but nothing checks that.
+A push that fails, or is ended by Ctrl-C, has the registry forget the upload.
+
+Plain HTTP is spoken to localhost:PORT, 127.0.0.1 and addresses of private networks, if they do not speak HTTPS.
+
+Examples:
+  $ tar -c -C rootfs . | varve push-layer localhost:5000/app
+  $ varve push-layer registry.example/team/app layer.tar --json
+  $ varve push-layer --compression none localhost:5000/app layer.tar`;
+
+/** `varve push-layer`. */
+export function pushLayerCommand(): Command {
+  const command = new Command("push-layer")
+    .summary("stream a tar into a registry as a layer")
+    .description("Streams a tar into a registry as a layer.")
+    .argument("<REPOSITORY>", "where the layer goes, such as localhost:5000/app; without a tag")
+    .argument("[FILE]", "the tar; stdin if it is - or left out");
+  return addLayerFlags(command)
+    .option("-m, --media-type <TYPE>", "what the layer says that it is (default: Docker's type for it)")
+    .option("--insecure", "allow plain HTTP, whatever the registry is called")
+    .addHelpText("after", HELP)
+    .action(pushLayer);
+}
+
+async function pushLayer(repositoryName: string, file = "-", flags: PushLayerFlags): Promise<void> {
+  const repository = readRepository(repositoryName, flags.insecure === true);
+  const options = {
+    ...layerOptions(flags),
+    ...(flags.mediaType === undefined ? {} : { mediaType: flags.mediaType }),
+  };
+  const report = await interruptible("nothing was pushed", async (signal) =>
+    makeLayer(await openInput(file), options, (layer) => writeLayer(repository, layer, { signal })),
+  );
+  const reference = String(repository.digest(report.digest));
+  const line = flags.json ? JSON.stringify({ repository: String(repository), ...report }) : reference;
+  await printLine(line, `the layer was pushed all the same, as ${reference}`);
+}
+
+/** @throws {NameError | UsageError} if the text does not name a repository */
+function readRepository(text: string, insecure: boolean): Repository {
+  try {
+    return newRepository(text, { insecure });
+  } catch (error) {
+    const repository = error instanceof NameError ? repositoryWithin(text) : undefined;
+    throw repository === undefined
+      ? error
+      : new UsageError(
+          `${text} names a tag or a digest, and a layer has neither yet; push it to ${repository}`,
+        );
+  }
+}
+
+/** The repository of a reference by tag or digest; undefined if the text is none. */
+function repositoryWithin(text: string): Repository | undefined {
+  try {
+    return parseReference(text).context();
+  } catch {
+    return undefined;
+  }
+}
