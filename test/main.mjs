@@ -76,9 +76,11 @@ function runtimes() {
     cwd: root,
     stdio: ["ignore", "pipe", "inherit"],
     encoding: "utf8",
+    maxBuffer: 64 << 20,
   });
   process.stdout.write(stdout);
-  const line = stdout.match(/^(\d+) passed, (\d+) failed$/m);
+  const line = [...stdout.matchAll(/^(\d+) passed, (\d+) failed$/gm)].at(-1);
+  notRun.push(...[...stdout.matchAll(/^not run: (.*)$/gm)].map(([, suite = ""]) => suite));
   passed += Number(line?.[1] ?? 0);
   const failures = Number(line?.[2] ?? 1);
   failed += status !== 0 && failures === 0 ? 1 : failures;

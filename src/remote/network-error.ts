@@ -90,6 +90,11 @@ function innermostMessage(failure: unknown): string {
   return printable(String(message ?? failure), 256);
 }
 
+/** Whether a request failed because it was redirected and said that it must not be; runtimes tell only in their own words. */
+export function speaksOfRedirect(failure: unknown): boolean {
+  return chainOf(failure).some(({ message, code }) => /redirect/i.test(`${message} ${code}`));
+}
+
 interface Failure {
   readonly message?: unknown;
   readonly code?: unknown;

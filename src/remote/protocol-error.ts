@@ -1,4 +1,4 @@
-import { VarveError } from "../core/error.js";
+import { VarveError, type VarveErrorOptions } from "../core/error.js";
 
 /**
  * A registry answered in a way that the distribution protocol does not provide for, such as an upload without a `Location`.
@@ -8,8 +8,8 @@ export class ProtocolError extends VarveError {
   override readonly name = "ProtocolError";
 
   /** @param message what it did, where, and what to do about it */
-  constructor(message: string) {
-    super("ERR_VARVE_PROTOCOL", message);
+  constructor(message: string, options: VarveErrorOptions = {}) {
+    super("ERR_VARVE_PROTOCOL", message, options);
   }
 }
 

@@ -1,6 +1,7 @@
 import { unlessAborted } from "./abort.js";
 import { locationOf } from "./location.js";
-import { explain, NetworkError } from "./network-error.js";
+import { explain, NetworkError, speaksOfRedirect } from "./network-error.js";
+import { oneShot } from "./one-shot.js";
 import { ProtocolError } from "./protocol-error.js";
 import { redactURL } from "./redact.js";
 import { discardBody } from "./response-body.js";
@@ -96,7 +97,7 @@ export class Transport {
       method,
       headers,
       redirect: "manual",
-      ...(body !== undefined ? { body, duplex: "half" } : {}),
+      ...(body !== undefined ? { ...oneShot(), body, duplex: "half" } : {}),
       ...(signal !== undefined ? { signal } : {}),
     };
     try {
@@ -104,6 +105,12 @@ export class Transport {
       return { method, url, response };
     } catch (failure) {
       signal?.throwIfAborted();
+      if (body !== undefined && speaksOfRedirect(failure)) {
+        throw new ProtocolError(
+          `${describe(request, url)}: the registry redirected the upload after its data had begun to flow, and a stream cannot be sent twice; push to the host that it redirects to directly`,
+          { cause: failure },
+        );
+      }
       const lost =
         body === undefined
           ? ""

@@ -153,6 +153,18 @@ describe("Transport", () => {
     },
   );
 
+  it.each(["unexpected redirect", "UnexpectedRedirect", "redirect mode is set to error"])(
+    "knows a redirected upload by the words of the runtime, such as %s",
+    async (words) => {
+      const { transport } = over(fetchFailed(words));
+      const request = { ...to("https://r.example/a", "PATCH"), body: streamOf([]) };
+      const error = await rejection(transport.send(request));
+      expect(error).toBeInstanceOf(ProtocolError);
+      expect(error.message).toContain("redirected the upload after its data had begun to flow");
+      expect(error.cause).toBeInstanceOf(TypeError);
+    },
+  );
+
   it("says that a browser hides where a redirect leads", async () => {
     const hidden = new Response();
     Object.defineProperties(hidden, { type: { value: "opaqueredirect" }, status: { value: 0 } });

@@ -1,0 +1,128 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { constants, drawing, drawnEnd, region } from "../fixtures/memory-map.js";
+import { rawCore, SEGMENT_SIZE, wasmFile } from "../fixtures/wasm.js";
+import { readWasm } from "../fixtures/wasm-reader.js";
+
+const PAGE = 65_536;
+const end = (name: string): number => region(name).address + region(name).size;
+
+describe("the memory map", () => {
+  it("is drawn with every constant, and every constant is drawn", () => {
+    const drawn = [
+      ...drawing.map(({ name, address }) => [name, address] as const),
+      ["MEMORY_END", drawnEnd] as const,
+    ];
+    const regions = [...constants].filter(([name]) => name !== "WINDOW_SIZE");
+    expect(drawn.length).toBeGreaterThan(30);
+    expect(drawn).toEqual(regions);
+  });
+
+  it("has its regions in ascending order, none overlapping the next", () => {
+    for (const [i, { name, address, size }] of drawing.entries()) {
+      const next = drawing[i + 1]?.address ?? drawnEnd;
+      expect(address + size, name).toBeLessThanOrEqual(next);
+    }
+  });
+
+  it("aligns every region as it says, vectors being 16 bytes", () => {
+    for (const { name, address, align } of drawing) {
+      expect(align % 16, name).toBe(0);
+      expect(address % align, name).toBe(0);
+    }
+  });
+
+  it("gives every array the room its description needs", () => {
+    const described = drawing.filter(({ description }) => /^u(8|16|32)\[/.test(description));
+    expect(described.length).toBeGreaterThan(15);
+    for (const { name, size, description } of described) {
+      const [, bits, dimensions] = /^u(8|16|32)((?:\[[^\]]+\])+)/.exec(description) as RegExpExecArray;
+      const sum = (terms: string): number =>
+        terms.split("+").reduce((total, term) => total + Number(term), 0);
+      const entries = [...(dimensions as string).matchAll(/\[([^\]]+)\]/g)].reduce(
+        (all, [, n]) => all * sum(n as string),
+        1,
+      );
+      expect(size, name).toBe((entries * Number(bits)) / 8);
+    }
+  });
+
+  it("joins the window, the segment and the zeros after it without a gap", () => {
+    expect(constants.get("WINDOW_SIZE")).toBe(32_768);
+    expect(region("WINDOW").size).toBe(32_768);
+    expect(end("WINDOW")).toBe(region("SEGMENT").address);
+    expect(end("SEGMENT")).toBe(region("SEGMENT_SLACK").address);
+    expect(end("OUTPUT_CARRY")).toBe(region("OUTPUT").address);
+  });
+
+  it("has room for the output of a segment that can't be compressed behind 64 KiB that wait", () => {
+    expect(region("SEGMENT").size).toBe(SEGMENT_SIZE);
+    expect(region("OUTPUT").size).toBeGreaterThanOrEqual(65_536 + SEGMENT_SIZE * 1.001 + 64);
+  });
+
+  it("has room for a token for every byte of the longest open block", () => {
+    const source = readFileSync(new URL("../../assembly/deflate/segment.ts", import.meta.url), "utf8");
+    const constant = (name: string): number => {
+      const [, value] = new RegExp(`^const ${name}: usize = (\\w+);`, "m").exec(source) as RegExpExecArray;
+      return Number(value);
+    };
+    const longest = constant("BLOCK_SIZE") + constant("PART_SIZE") + constant("PART_MINIMUM");
+    expect(longest).toBeGreaterThan(0);
+    expect(region("TOKENS").size).toBeGreaterThanOrEqual(4 * longest);
+  });
+
+  it("is what the exports say", () => {
+    const { segmentAddress, outputAddress, digests, states, counters } = rawCore();
+    expect({ segmentAddress, outputAddress }).toEqual({
+      segmentAddress: region("SEGMENT").address,
+      outputAddress: region("OUTPUT").address,
+    });
+    expect([digests, states, counters].map((view) => view.byteOffset)).toEqual(
+      ["SHA256_DIGEST", "SHA256_STATE", "STREAM"].map((name) => region(name).address),
+    );
+  });
+});
+
+describe.each([
+  { name: "core" as const, limit: 40_000, end: drawnEnd },
+  { name: "sha256" as const, limit: 8000, end: 0x1000 + 0x10000 },
+])("$name.wasm", ({ name, limit, end: memoryEnd }) => {
+  const bytes = wasmFile(name);
+  const module = new WebAssembly.Module(bytes);
+  const facts = readWasm(bytes);
+
+  it(`is at most ${limit} bytes`, () => {
+    expect(bytes.length).toBeLessThanOrEqual(limit);
+  });
+
+  it("imports nothing", () => {
+    expect(WebAssembly.Module.imports(module)).toEqual([]);
+  });
+
+  it("has a memory as large as the map, at most 4 MiB, that can't grow", () => {
+    const { initial, maximum } = facts.memory;
+    expect(maximum).toBe(initial);
+    expect(initial).toBe(Math.ceil(memoryEnd / PAGE));
+    expect(initial * PAGE).toBeLessThanOrEqual(4 * 2 ** 20);
+    const memory = new WebAssembly.Instance(module).exports.memory as WebAssembly.Memory;
+    expect(memory.buffer.byteLength).toBe(initial * PAGE);
+    expect(() => memory.grow(1)).toThrow(RangeError);
+    expect(memory.grow(0)).toBe(initial);
+  });
+
+  it("keeps the compiler's constants inside STATIC", () => {
+    expect(facts.data.length).toBeGreaterThan(0);
+    for (const { address, size } of facts.data) {
+      expect(address).toBeGreaterThanOrEqual(region("STATIC").address);
+      expect(address + size).toBeLessThanOrEqual(end("STATIC"));
+    }
+  });
+});
+
+it("sha256.wasm has its input region behind STATIC and within its memory", () => {
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasmFile("sha256")));
+  const input = (exports.INPUT as WebAssembly.Global).value as number;
+  const size = (exports.INPUT_SIZE as WebAssembly.Global).value as number;
+  expect(input).toBeGreaterThanOrEqual(end("STATIC"));
+  expect(input + size).toBeLessThanOrEqual((exports.memory as WebAssembly.Memory).buffer.byteLength);
+});

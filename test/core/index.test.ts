@@ -1,0 +1,23 @@
+import { expect, it } from "vitest";
+import * as core from "../../src/core/index.js";
+
+it("varve/core exports its machines, its errors and nothing else", () => {
+  expect(Object.keys(core).sort()).toEqual([
+    "CompressionLevelError",
+    "Gzip",
+    "GzipLayerMachine",
+    "HashFinishedError",
+    "IdentityLayerMachine",
+    "MachineStateError",
+    "NotInitializedError",
+    "Sha256",
+    "VarveError",
+    "WebAssemblyUnavailableError",
+    "checkCompressionLevel",
+    "crc32",
+    "init",
+    "initSync",
+    "sha256",
+    "toHex",
+  ]);
+});

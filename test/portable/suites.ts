@@ -1,0 +1,21 @@
+import { core } from "./core.js";
+import { demand } from "./demand.js";
+import { golden } from "./golden.js";
+import { lifeCycle } from "./life-cycle.js";
+import { mainEntry } from "./main-entry.js";
+import { naming } from "./naming.js";
+import { push } from "./push.js";
+import type { Suite } from "./runner.js";
+import { sources } from "./sources.js";
+
+/** Everything that must hold on every runtime. `core` comes first: it also tests what holds before the core is loaded. */
+export const portableSuites: readonly Suite[] = [
+  core,
+  golden,
+  lifeCycle,
+  sources,
+  demand,
+  naming,
+  push,
+  mainEntry,
+];

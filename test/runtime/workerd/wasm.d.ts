@@ -1,0 +1,5 @@
+/** A bundler for Workers hands out a compiled module. */
+declare module "varve/*.wasm" {
+  const module: WebAssembly.Module;
+  export default module;
+}
