@@ -62,7 +62,7 @@ export class ModuleSlot {
     if (this.#module) return;
     const given = source ?? this.#source();
     try {
-      this.#module = given instanceof WebAssembly.Module ? given : new WebAssembly.Module(given);
+      this.#module = given instanceof WebAssembly.Module ? given : new WebAssembly.Module(asBytes(given));
     } catch (cause) {
       throw new WebAssemblyUnavailableError(cause);
     }
@@ -77,9 +77,16 @@ export class ModuleSlot {
   async #compile(source: ModuleSource | undefined): Promise<void> {
     const given = source ?? this.#source();
     try {
-      this.#module = given instanceof WebAssembly.Module ? given : await WebAssembly.compile(given);
+      this.#module = given instanceof WebAssembly.Module ? given : await WebAssembly.compile(asBytes(given));
     } catch (cause) {
       throw new WebAssemblyUnavailableError(cause);
     }
   }
+}
+
+/** V8 compiles from an `ArrayBuffer` or a typed array, but not from a `DataView`. */
+function asBytes(source: ArrayBuffer | ArrayBufferView<ArrayBuffer>): ArrayBuffer | Uint8Array<ArrayBuffer> {
+  return ArrayBuffer.isView(source)
+    ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
+    : source;
 }
