@@ -56,6 +56,7 @@ describe.each(LEVELS)("the gzip layer machine at level %i", (level) => {
   it("gives the same layer however the input is cut", () => {
     const input = mixed(3 * MIB, 7);
     const expected = concat(...layer(level, input, [input.length]));
+    expectGzipByAll(expected, input, level);
     const length = fc.oneof(
       fc.constantFrom(0, 1, SEGMENT_SIZE, 5 * MIB),
       fc.integer({ min: 1, max: 5 * MIB }),
