@@ -13,10 +13,10 @@
 import {
   BLOCK_HISTOGRAM, HISTOGRAM, OUTPUT_CARRY, SEGMENT, SEGMENT_SLACK, TOKENS, WINDOW, WINDOW_SIZE,
 } from "../memory";
-import { alignToByte, putBits } from "./bits";
+import { alignToByte } from "./bits";
 import { putBlock, putEmptyFixed, putStored } from "./block";
-import { parseBuckets, parsedEnd, primeBuckets } from "./bucket";
 import { estimateBlocks, jointCost, partCost } from "./entropy";
+import { parseFast, parsedEnd, primeFast } from "./fast";
 import { SYMBOLS } from "./symbols";
 
 /**
@@ -60,7 +60,7 @@ export function encodeSegment(level: i32, window: usize, length: usize, last: bo
 function deflate(window: usize, length: usize, last: bool): void {
   if (window < WINDOW_SIZE) memory.fill(WINDOW, 0, WINDOW_SIZE - window);
   memory.fill(SEGMENT + length, 0, SLACK_SIZE);
-  primeBuckets(window);
+  primeFast(window);
   const end = SEGMENT + length;
   const start = SEGMENT - window;
   let position = SEGMENT;
@@ -72,7 +72,7 @@ function deflate(window: usize, length: usize, last: bool): void {
     const partTokens = blockTokens;
     memory.fill(HISTOGRAM, 0, SYMBOLS << 2);
     const stop = end - position < PART_SIZE + PART_MINIMUM ? end : position + PART_SIZE;
-    const partTokensEnd = parseBuckets(position, stop, end, start, partTokens);
+    const partTokensEnd = parseFast(position, stop, end, start, partTokens);
     position = parsedEnd;
     estimateBlocks(BLOCK_HISTOGRAM, HISTOGRAM);
     if (partStart > blockStart) {

@@ -38,6 +38,14 @@ const LENGTH_INDEX: u32 = 254;
   store<u32>(token, a | (NOTHING << 10));
 }
 
+/** Stores one literal, and counts it only if `condition` is 1, not 0: without a branch. */
+// @ts-ignore: decorator
+@inline export function putLiteralIf(condition: u32, token: usize, a: u32): void {
+  const entry = HISTOGRAM + (<usize>a << 2);
+  store<u32>(entry, load<u32>(entry) + condition);
+  store<u32>(token, a | (NOTHING << 10));
+}
+
 /** Stores two literals as one token, and counts them. */
 // @ts-ignore: decorator
 @inline export function putLiterals(token: usize, a: u32, b: u32): void {
