@@ -7,7 +7,7 @@
  *   esbuild  the command        dist/varve.js, one file
  */
 import { spawnSync } from "node:child_process";
-import { chmodSync, rmSync } from "node:fs";
+import { chmodSync, readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -41,6 +41,12 @@ await build({
   target: "es2022",
   loader: { ".wasm": "base64" },
 });
+
+/** What is bundled brings its licence along; as it is CommonJS, it looks for a require. */
+const licence = readFileSync(`${root}node_modules/commander/LICENSE`, "utf8");
+const requireInModules =
+  "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+
 await build({
   absWorkingDir: root,
   entryPoints: ["dist/cli/main.js"],
@@ -49,8 +55,6 @@ await build({
   format: "esm",
   platform: "node",
   target: "node20",
-  banner: {
-    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-  },
+  banner: { js: `/*! commander is part of this file:\n\n${licence}*/\n${requireInModules}` },
 });
 chmodSync(`${root}dist/varve.js`, 0o755);

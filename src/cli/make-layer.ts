@@ -41,7 +41,8 @@ export async function makeLayer(
     throw input.explain(error);
   } finally {
     await layer.close();
-    await input.close();
+    // Reading has ended: a failure to close takes nothing away, and must not hide how it ended.
+    await input.close().catch(() => undefined);
   }
 }
 

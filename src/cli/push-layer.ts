@@ -47,7 +47,7 @@ async function pushLayer(repositoryName: string, file = "-", flags: PushLayerFla
     ...layerOptions(flags),
     ...(flags.mediaType === undefined ? {} : { mediaType: flags.mediaType }),
   };
-  const report = await interruptible("nothing was pushed", async (signal) =>
+  const report = await interruptible("the push was not confirmed", async (signal) =>
     makeLayer(await openInput(file), options, (layer) => writeLayer(repository, layer, { signal })),
   );
   const reference = String(repository.digest(report.digest));

@@ -8,9 +8,9 @@ import { initSha256, initSha256Sync } from "./sha256-instance.js";
  */
 export interface Modules {
   /** `varve/core.wasm` */
-  readonly core?: ModuleSource;
+  readonly core?: ModuleSource | undefined;
   /** `varve/sha256.wasm` */
-  readonly sha256?: ModuleSource;
+  readonly sha256?: ModuleSource | undefined;
 }
 
 /**

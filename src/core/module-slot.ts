@@ -1,4 +1,5 @@
 import { VarveError } from "./error.js";
+import { messageOf } from "./message.js";
 
 /** WebAssembly given from outside: a compiled module, or the bytes of one. */
 export type ModuleSource = WebAssembly.Module | ArrayBuffer | ArrayBufferView<ArrayBuffer>;
@@ -20,10 +21,9 @@ export class WebAssemblyUnavailableError extends VarveError {
   override readonly name = "WebAssemblyUnavailableError";
 
   constructor(cause: unknown) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
     super(
       "ERR_VARVE_WEBASSEMBLY_UNAVAILABLE",
-      `the WebAssembly core can't be compiled here (${reason}): in a page, allow 'wasm-unsafe-eval' in the Content-Security-Policy's script-src; ` +
+      `the WebAssembly core can't be compiled here (${messageOf(cause)}): in a page, allow 'wasm-unsafe-eval' in the Content-Security-Policy's script-src; ` +
         "where compiling from bytes is forbidden, bundle with the condition `workerd`, or pass compiled modules to init(); WebAssembly SIMD is required",
       { cause },
     );

@@ -10,19 +10,19 @@ import { ServeError } from "./serve-error.js";
 /** How a registry server is set up; every field may be left out. */
 export interface RegistryServerOptions {
   /** `HOST:PORT`, an IPv6 host in brackets; port 0 takes any free one. Default: `127.0.0.1:5000`. */
-  readonly address?: string;
+  readonly address?: string | undefined;
   /** A directory that keeps everything over restarts. Default: a new temporary one, which goes when the server is closed. */
-  readonly disk?: string;
+  readonly disk?: string | undefined;
   /** Keeps everything in memory, at most this many bytes, instead of on disk. */
-  readonly memory?: number;
+  readonly memory?: number | undefined;
   /** Closes the server when it aborts. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** How long `close` waits for requests that are under way, in milliseconds. Default: 5000. */
-  readonly closeTimeout?: number;
+  readonly closeTimeout?: number | undefined;
   /** Told of each request when its response begins. */
-  readonly onRequest?: (request: ServedRequest) => void;
+  readonly onRequest?: ((request: ServedRequest) => void) | undefined;
   /** Told of each failure that is the server's own. */
-  readonly onError?: (error: unknown) => void;
+  readonly onError?: ((error: unknown) => void) | undefined;
 }
 
 /** One request that was answered. */

@@ -10,17 +10,17 @@ export type Handler = (request: Request) => Response | Promise<Response>;
 /** How a server listens; every field may be left out. */
 export interface ServeOptions {
   /** The address or name to bind. Default: `127.0.0.1`, which other machines cannot reach. */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /** The port to bind. Default: 0, any free one. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** Closes the server when it aborts. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** How long a connection may be silent in both directions, in milliseconds. Default: ten minutes. */
-  readonly idleTimeout?: number;
+  readonly idleTimeout?: number | undefined;
   /** How long `close` waits for requests that are under way, in milliseconds. Default: 5000. */
-  readonly closeTimeout?: number;
+  readonly closeTimeout?: number | undefined;
   /** Told of each error that the handler or a response's body throws, which its client sees as a status of 500 or a cut. */
-  readonly onError?: (error: unknown) => void;
+  readonly onError?: ((error: unknown) => void) | undefined;
 }
 
 /** A server that listens. */

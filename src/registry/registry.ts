@@ -15,20 +15,20 @@ import { cancelUpload, finishUpload, patchUpload, startUpload, uploadStatus } fr
 /** How a registry is set up; every field may be left out. */
 export interface RegistryOptions {
   /** Where everything is kept. Default: a memory store of 512 MiB. */
-  readonly storage?: Storage;
+  readonly storage?: Storage | undefined;
   /**
    * Hashes for blobs in further algorithms, such as `{ sha512: () => createHash("sha512") }` on Node. Blobs of an algorithm that
    * has none are refused; manifests need none.
    */
-  readonly digesters?: Digesters;
+  readonly digesters?: Digesters | undefined;
   /** Longest manifest that is accepted, in bytes. Default: 4 MiB, as the OCI distribution-spec v1.1 recommends. */
-  readonly manifestLimit?: number;
+  readonly manifestLimit?: number | undefined;
   /** How long an upload may lie untouched, in milliseconds, before its bytes may be dropped. Default: one hour. */
-  readonly uploadLifetime?: number;
+  readonly uploadLifetime?: number | undefined;
   /** Most uploads that are open at a time. Default: 1000. */
-  readonly uploadCount?: number;
+  readonly uploadCount?: number | undefined;
   /** Told of each failure that is the registry's own, which its client sees as a status of 500 or 507. */
-  readonly onError?: (error: unknown, request: Request) => void;
+  readonly onError?: ((error: unknown, request: Request) => void) | undefined;
 }
 
 /** A container registry that needs nothing but the web's standard objects. */

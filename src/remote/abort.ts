@@ -1,4 +1,5 @@
 import { VarveError } from "../core/error.js";
+import { messageOf } from "../core/message.js";
 
 /** An operation was given up because its signal was aborted. `cause` is the signal's reason. Its `code` is `ERR_VARVE_ABORTED`. */
 export class OperationAbortedError extends VarveError {
@@ -8,10 +9,6 @@ export class OperationAbortedError extends VarveError {
   constructor(operation: string, reason: unknown) {
     super("ERR_VARVE_ABORTED", `${operation} was aborted (${messageOf(reason)})`, { cause: reason });
   }
-}
-
-function messageOf(reason: unknown): string {
-  return reason instanceof Error ? reason.message : String(reason);
 }
 
 /**

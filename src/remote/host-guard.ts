@@ -8,6 +8,7 @@
 const IPV4_BLOCKS: readonly (readonly [address: number, prefix: number])[] = [
   [0x00000000, 8], // 0.0.0.0/8, "this network"; 0.0.0.0 is unspecified, and reaches this host (RFC 1122, section 3.2.1.3)
   [0x0a000000, 8], // 10.0.0.0/8, private (RFC 1918)
+  [0x64400000, 10], // 100.64.0.0/10, shared address space (RFC 6598); some clouds' metadata services live here
   [0x7f000000, 8], // 127.0.0.0/8, loopback (RFC 1122)
   [0xa9fe0000, 16], // 169.254.0.0/16, link-local (RFC 3927); cloud metadata services live here
   [0xac100000, 12], // 172.16.0.0/12, private
@@ -24,7 +25,7 @@ const IPV4_WITHIN: readonly (readonly [prefix: readonly number[], at: number])[]
 ];
 
 /**
- * Whether a host is loopback, private, link-local or unspecified: an IPv4 or IPv6 literal of such a block, one that stands for
+ * Whether a host is loopback, private, shared, link-local or unspecified: an IPv4 or IPv6 literal of such a block, one that stands for
  * such an IPv4 address, or `localhost` (RFC 6761, section 6.3).
  *
  * @param hostname as `URL.hostname` gives it, so that the other spellings of an address (decimal, hexadecimal, octal,

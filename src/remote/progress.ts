@@ -16,19 +16,22 @@ export interface UploadProgress {
 }
 
 /** Takes events as they happen. What it returns is ignored; what it throws fails the operation. */
-export type ProgressListener = (event: UploadProgress) => unknown;
+export type UploadProgressListener = (event: UploadProgress) => unknown;
 
 let streams = 0;
 
 /** Tells a listener, if there is one, how one layer gets on. */
 export class ProgressReport {
-  readonly #listener: ProgressListener | undefined;
+  readonly #listener: UploadProgressListener | undefined;
   readonly #scope: string;
   #total: number | undefined;
   #sent = 0;
 
   /** @param known what is known of the blob beforehand; nothing for a stream */
-  constructor(listener: ProgressListener | undefined, known: { digest: unknown; size: number } | undefined) {
+  constructor(
+    listener: UploadProgressListener | undefined,
+    known: { digest: unknown; size: number } | undefined,
+  ) {
     this.#listener = listener;
     this.#scope = known === undefined ? `stream-${++streams}` : String(known.digest);
     this.#total = known?.size;

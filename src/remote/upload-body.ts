@@ -1,4 +1,5 @@
 import { VarveError } from "../core/error.js";
+import { messageOf } from "../core/message.js";
 import { printable } from "./printable.js";
 
 /**
@@ -12,7 +13,7 @@ export class LayerReadError extends VarveError {
   constructor(sent: number, cause: unknown) {
     super(
       "ERR_VARVE_LAYER_READ",
-      `the layer could not be read on after ${sent} compressed bytes (${printable(cause instanceof Error ? cause.message : String(cause), 256)}); nothing was written to the registry`,
+      `the layer could not be read on after ${sent} compressed bytes (${printable(messageOf(cause), 256)}); nothing was written to the registry`,
       { cause },
     );
   }

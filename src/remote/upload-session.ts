@@ -35,9 +35,26 @@ export class UploadSession {
    * @throws {ProtocolError | UnsafeLocationError} if it does not say where the session is, or may not be followed there
    */
   static async open(transport: Transport, uploads: URL, signal?: AbortSignal): Promise<UploadSession> {
-    const answer = await transport.send({ method: "POST", url: uploads, signal });
-    await settle(answer, [202], signal);
-    return new UploadSession(transport, locationOf(answer), signal);
+    signal?.throwIfAborted();
+    // The request outlives the signal for a while: an answer that comes after all names a session to be forgotten.
+    const request = new AbortController();
+    const opening = (async () => {
+      const answer = await transport.send({ method: "POST", url: uploads, signal: request.signal });
+      await settle(answer, [202], request.signal);
+      return new UploadSession(transport, locationOf(answer), signal);
+    })();
+    try {
+      return await unlessAborted(signal, opening, () => undefined);
+    } catch (failure) {
+      if (signal?.aborted === true) {
+        await atMost(
+          CLEAN_UP_MILLISECONDS,
+          opening.then((session) => session.cancel()).catch(() => undefined),
+        );
+        request.abort(failure);
+      }
+      throw failure;
+    }
   }
 
   /**

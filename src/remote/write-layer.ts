@@ -3,7 +3,7 @@ import type { Descriptor, Layer } from "../v1/index.js";
 import { OperationAbortedError, unlessAborted } from "./abort.js";
 import { Blobs } from "./blobs.js";
 import { ping } from "./ping.js";
-import { type ProgressListener, ProgressReport } from "./progress.js";
+import { ProgressReport, type UploadProgressListener } from "./progress.js";
 import { Transport, type TransportOptions } from "./transport.js";
 
 /** How a layer is written to a registry. */
@@ -11,7 +11,7 @@ export interface WriteLayerOptions extends TransportOptions {
   /** Aborting it gives the writing up, at whatever stage. */
   readonly signal?: AbortSignal | undefined;
   /** Told how far the writing has come. */
-  readonly onProgress?: ProgressListener | undefined;
+  readonly onProgress?: UploadProgressListener | undefined;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { VarveError } from "../core/error.js";
+import { messageOf } from "../core/message.js";
 
 /**
  * A layer was ended before its data was complete: its reader gave up, it was closed, or a signal was aborted.
@@ -57,12 +58,4 @@ export class SourceCloseError extends VarveError {
       { cause },
     );
   }
-}
-
-/** What was thrown may be anything, and even something that cannot be made a string. */
-function messageOf(cause: unknown): string {
-  if (cause instanceof Error) {
-    return cause.message;
-  }
-  return typeof cause === "object" ? Object.prototype.toString.call(cause) : String(cause);
 }

@@ -21,19 +21,19 @@ const DEFAULT_LEVEL = 1;
 /** How a layer is made of a source. */
 export interface StreamLayerOptions {
   /** How the bytes are compressed. Default: `"gzip"`. */
-  readonly compression?: "gzip" | "none" | Compression;
+  readonly compression?: "gzip" | "none" | Compression | undefined;
   /** How hard to try, on the compression's own scale; checked when the layer is read. Default: 1. */
-  readonly compressionLevel?: number;
+  readonly compressionLevel?: number | undefined;
   /**
    * What the layer says that it is; any string, taken as it is, which does not alter the bytes. Default: the
    * compression's.
    */
-  readonly mediaType?: MediaType;
+  readonly mediaType?: MediaType | undefined;
   /** How many bytes the source is expected to give: a hint, for progress alone, that nothing is held to. */
-  readonly expectedSize?: number;
+  readonly expectedSize?: number | undefined;
   /** Aborting it ends the layer, read or not, with {@link AbortedError}, whose cause is the signal's reason. */
-  readonly signal?: AbortSignal;
-  readonly onProgress?: ProgressListener;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ProgressListener | undefined;
 }
 
 /**
