@@ -20,7 +20,7 @@ export class InterruptedError extends VarveError {
  * is the name of the signal that came, and the work cleans up and fails. A second one ends the process on the spot, with only its
  * `exit` listeners.
  *
- * @param consequence what an interruption means for the result, such as `"nothing was pushed"`
+ * @param consequence what an interruption means for the result, such as `"the push was not confirmed"`
  * @throws {InterruptedError} if the work failed after a signal had come
  */
 export async function interruptible<T>(

@@ -23,7 +23,7 @@ describe("exitCodeOf", () => {
     ["a refusal", new VarveError("ERR_VARVE_DENIED", "no"), ExitCode.authentication],
     ["an unknown repository", new VarveError("ERR_VARVE_NOT_FOUND", "no"), ExitCode.notFound],
     ["a broken connection", new VarveError("ERR_VARVE_NETWORK", "no"), ExitCode.network],
-    ["an interruption", new InterruptedError("SIGTERM", "nothing was pushed"), ExitCode.interrupted],
+    ["an interruption", new InterruptedError("SIGTERM", "the push was not confirmed"), ExitCode.interrupted],
     ["any other answer of a registry", new VarveError("ERR_VARVE_REGISTRY", "no"), ExitCode.failure],
     [
       "an output that fails",

@@ -25,7 +25,7 @@ describe("a signal in the middle of varve push-layer", () => {
         code: 130,
         signal: null,
         stdout: "",
-        stderr: `varve: interrupted by ${signal}; nothing was pushed\n`,
+        stderr: `varve: interrupted by ${signal}; the push was not confirmed\n`,
       });
       expect(stub.requests.at(-1)).toBe(`DELETE ${SESSION}`);
       expect(stub.requests).not.toContain(`PUT ${SESSION}`);
