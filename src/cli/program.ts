@@ -11,7 +11,7 @@ Exit codes:
 
 const HELP = `
 Examples:
-  $ varve serve &
+  $ varve serve
   $ tar -c -C rootfs . | varve push-layer localhost:5000/app
 
 varve COMMAND --help tells more of each command.`;
