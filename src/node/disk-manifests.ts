@@ -5,6 +5,7 @@ import { type Hash, newHash } from "../v1/index.js";
 import type { DiskLayout } from "./disk-layout.js";
 import type { DiskRepositories } from "./disk-repositories.js";
 import { isThere, orAbsent, removeFile, writeWhole } from "./durable-file.js";
+import { KeyedLock } from "./keyed-lock.js";
 
 interface AboutManifest {
   readonly mediaType: string;
@@ -20,6 +21,8 @@ interface TagFile {
 export class DiskManifests implements ManifestStore {
   readonly #layout: DiskLayout;
   readonly #repositories: DiskRepositories;
+  /** Changes of one repository are made one after the other: each is several files. */
+  readonly #changes: KeyedLock = new KeyedLock();
 
   constructor(layout: DiskLayout, repositories: DiskRepositories) {
     this.#layout = layout;
@@ -37,7 +40,16 @@ export class DiskManifests implements ManifestStore {
   }
 
   /** The manifest itself is written last, so that whatever is said about it is there when it is. */
-  async put(repository: string, digest: Hash, manifest: StoredManifest, subject?: Hash): Promise<void> {
+  put(repository: string, digest: Hash, manifest: StoredManifest, subject?: Hash): Promise<void> {
+    return this.#changes.run(repository, () => this.#put(repository, digest, manifest, subject));
+  }
+
+  async #put(
+    repository: string,
+    digest: Hash,
+    manifest: StoredManifest,
+    subject: Hash | undefined,
+  ): Promise<void> {
     await this.#repositories.add(repository);
     if (subject !== undefined) await this.#write(this.#layout.referrer(repository, subject, digest), "");
     const about: AboutManifest = {
@@ -48,7 +60,11 @@ export class DiskManifests implements ManifestStore {
     await this.#write(this.#layout.manifest(repository, digest), manifest.bytes);
   }
 
-  async delete(repository: string, digest: Hash): Promise<boolean> {
+  delete(repository: string, digest: Hash): Promise<boolean> {
+    return this.#changes.run(repository, () => this.#delete(repository, digest));
+  }
+
+  async #delete(repository: string, digest: Hash): Promise<boolean> {
     const about = await this.#about(repository, digest);
     if (!(await removeFile(this.#layout.manifest(repository, digest)))) return false;
     await removeFile(this.#layout.aboutManifest(repository, digest));
@@ -56,14 +72,16 @@ export class DiskManifests implements ManifestStore {
       await removeFile(this.#layout.referrer(repository, newHash(about.subject), digest));
     }
     for (const { tag, digest: tagged } of await this.#tagFiles(repository)) {
-      if (tagged === String(digest)) await this.untag(repository, tag);
+      if (tagged === String(digest)) await this.#untag(repository, tag);
     }
     return true;
   }
 
-  async tag(repository: string, tag: string, digest: Hash): Promise<void> {
+  tag(repository: string, tag: string, digest: Hash): Promise<void> {
     const content: TagFile = { tag, digest: String(digest) };
-    await this.#write(this.#layout.tag(repository, tag), JSON.stringify(content));
+    return this.#changes.run(repository, () =>
+      this.#write(this.#layout.tag(repository, tag), JSON.stringify(content)),
+    );
   }
 
   async resolve(repository: string, tag: string): Promise<Hash | undefined> {
@@ -72,6 +90,10 @@ export class DiskManifests implements ManifestStore {
   }
 
   untag(repository: string, tag: string): Promise<boolean> {
+    return this.#changes.run(repository, () => this.#untag(repository, tag));
+  }
+
+  #untag(repository: string, tag: string): Promise<boolean> {
     return removeFile(this.#layout.tag(repository, tag));
   }
 

@@ -1,0 +1,43 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openDiskStorage } from "../../src/node/index.js";
+import { hashFromBytes } from "../../src/v1/index.js";
+
+const digest = hashFromBytes("sha256", new Uint8Array(32).fill(7));
+const manifest = {
+  mediaType: "application/vnd.oci.image.manifest.v1+json",
+  bytes: new Uint8Array([123, 125]),
+};
+
+describe("manifests on disk that are put and deleted at the same time", () => {
+  let directory: string;
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), "varve-manifests-"));
+  });
+  afterEach(() => rm(directory, { recursive: true, force: true }));
+
+  it("are there whole or not at all", async () => {
+    const { manifests } = await openDiskStorage(join(directory, "store"));
+    for (let round = 0; round < 20; round++) {
+      await manifests.put("a", digest, manifest);
+      await Promise.all([manifests.delete("a", digest), manifests.put("a", digest, manifest)]);
+      expect(await manifests.has("a", digest)).toBe(true);
+      expect(await manifests.get("a", digest)).toMatchObject({ mediaType: manifest.mediaType });
+    }
+  });
+
+  it("keep a tag that is set after the deletion was asked for", async () => {
+    const { manifests } = await openDiskStorage(join(directory, "store"));
+    for (let round = 0; round < 20; round++) {
+      await manifests.put("a", digest, manifest);
+      await Promise.all([
+        manifests.delete("a", digest),
+        manifests.put("a", digest, manifest),
+        manifests.tag("a", "latest", digest),
+      ]);
+      expect(String(await manifests.resolve("a", "latest"))).toBe(String(digest));
+    }
+  });
+});
