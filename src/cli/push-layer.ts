@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { NameError, newRepository, parseReference, type Repository } from "../name/index.js";
 import { writeLayer } from "../remote/index.js";
 import { openInput } from "./input.js";
@@ -35,7 +35,11 @@ export function pushLayerCommand(): Command {
     .argument("<REPOSITORY>", "where the layer goes, such as localhost:5000/app; without a tag")
     .argument("[FILE]", "the tar; stdin if it is - or left out");
   return addLayerFlags(command)
-    .option("-m, --media-type <TYPE>", "what the layer says that it is (default: Docker's type for it)")
+    .option(
+      "-m, --media-type <TYPE>",
+      "what the layer says that it is (default: Docker's type for it)",
+      readMediaType,
+    )
     .option("--insecure", "allow plain HTTP, whatever the registry is called")
     .addHelpText("after", HELP)
     .action(pushLayer);
@@ -76,4 +80,12 @@ function repositoryWithin(text: string): Repository | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** An empty one is most likely a shell variable that isn't set, and would go into somebody's manifest. */
+function readMediaType(text: string): string {
+  if (!/^[^\s/]+\/[^\s/]+$/.test(text)) {
+    throw new InvalidArgumentError("It must be of the form type/subtype.");
+  }
+  return text;
 }

@@ -46,6 +46,7 @@ describe("varve", () => {
 
   it.each([
     ["an unknown command", ["push"], "unknown command 'push'"],
+    ["an empty media type", ["push-layer", "localhost:1/a", "--media-type", ""], "of the form type/subtype"],
     ["an unknown option", ["layer", "-o", "x", "--fast"], "unknown option '--fast'"],
     ["a misspelt option, with a suggestion", ["layer", "-o", "x", "--levle", "1"], "Did you mean --level?"],
     ["a missing repository", ["push-layer"], "missing required argument 'REPOSITORY'"],
