@@ -3,6 +3,7 @@ import * as core from "../../src/core/index.js";
 
 it("varve/core exports its machines, its errors and nothing else", () => {
   expect(Object.keys(core).sort()).toEqual([
+    "CheckpointError",
     "CompressionLevelError",
     "Gzip",
     "GzipLayerMachine",
@@ -15,6 +16,7 @@ it("varve/core exports its machines, its errors and nothing else", () => {
     "WebAssemblyUnavailableError",
     "checkCompressionLevel",
     "crc32",
+    "describeCheckpoint",
     "init",
     "initSync",
     "sha256",
