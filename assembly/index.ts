@@ -20,12 +20,18 @@
  *   gzipSegment(length, last)
  *   layerFinish(length)            after the last gzipSegment: the diffID stands at DIGEST, the digest at DIGEST + 32
  *
+ * Resuming a stream at a segment boundary
+ *   gzipReset or layerReset with its level, then its counters go to STREAM, the 32 KiB before the boundary to WINDOW;
+ *   of a layer also both hash states to STATE, and the incomplete block of the output to just before OUTPUT, its length
+ *   to the counter CARRY
+ *
  * Anything may be called again after a reset. crc32 stands alone, and may be called at any time.
  *
  * The counters of the stream stand at `STREAM`; gzip.ts says which.
  */
 import {
   OUTPUT as OUTPUT_ADDRESS, SEGMENT as SEGMENT_ADDRESS, SHA256_DIGEST, SHA256_STATE, STREAM as STREAM_ADDRESS,
+  WINDOW as WINDOW_ADDRESS,
 } from "./memory";
 import { crc32Initialize } from "./crc32";
 import { entropyInitialize } from "./deflate/entropy";
@@ -43,6 +49,7 @@ export const OUTPUT: usize = OUTPUT_ADDRESS;
 export const DIGEST: usize = SHA256_DIGEST;
 export const STATE: usize = SHA256_STATE;
 export const STREAM: usize = STREAM_ADDRESS;
+export const WINDOW: usize = WINDOW_ADDRESS;
 
 crc32Initialize();
 symbolsInitialize();
