@@ -20,10 +20,10 @@
  *   gzipSegment(length, last)
  *   layerFinish(length)            after the last gzipSegment: the diffID stands at DIGEST, the digest at DIGEST + 32
  *
- * Inflating (inflate/inflate.ts): input goes to COMPRESSED, up to COMPRESSED_SIZE bytes, output stands at INFLATED
+ * Inflating (inflate/inflate.ts): input goes to COMPRESSED, up to COMPRESSED_SIZE bytes, output grows up to INFLATED_STOP
  *   inflateReset(gzip, ignoreTrailing)  begins a gzip stream, or DEFLATE alone
- *   inflate(length, limit)              inflates the bytes at COMPRESSED; returns how many of them it has used. Output
- *                                       grows from where it ended to the address in INFLATE_STATE
+ *   inflate(length, limit)              inflates the bytes at COMPRESSED; returns how many of them it has used. Where
+ *                                       output ends stands in INFLATE_STATE
  *   inflateTaken()                      all output has been taken, and the room is free; returns where it goes on
  *
  * A layer that is read: the same, with both digests
@@ -39,8 +39,7 @@ import {
   OUTPUT as OUTPUT_ADDRESS, SEGMENT as SEGMENT_ADDRESS, SHA256_DIGEST, SHA256_STATE, STREAM as STREAM_ADDRESS,
 } from "./memory";
 import {
-  COMPRESSED as COMPRESSED_ADDRESS, INFLATED as INFLATED_ADDRESS, INFLATED_SLACK,
-  INFLATE_STATE as INFLATE_STATE_ADDRESS,
+  COMPRESSED as COMPRESSED_ADDRESS, INFLATED_SLACK, INFLATE_STATE as INFLATE_STATE_ADDRESS,
 } from "./memory";
 import { COMPRESSED_SIZE as COMPRESSED_BYTES } from "./inflate/inflate";
 import { crc32Initialize } from "./crc32";
@@ -65,7 +64,6 @@ export { inflateLayerFinish, inflateLayerHash, inflateLayerReset } from "./infla
 export const INFLATE_STATE: usize = INFLATE_STATE_ADDRESS;
 export const COMPRESSED: usize = COMPRESSED_ADDRESS;
 export const COMPRESSED_SIZE: usize = COMPRESSED_BYTES;
-export const INFLATED: usize = INFLATED_ADDRESS;
 export const INFLATED_STOP: usize = INFLATED_SLACK;
 
 crc32Initialize();
