@@ -31,12 +31,18 @@
  *   inflateLayerHash(used, paired)      after each inflate, before inflateTaken
  *   inflateLayerFinish()                the diffID stands at DIGEST, the digest at DIGEST + 32
  *
+ * Resuming a stream at a segment boundary
+ *   gzipReset or layerReset with its level, then its counters go to STREAM, the 32 KiB before the boundary to WINDOW;
+ *   of a layer also both hash states to STATE, and the incomplete block of the output to just before OUTPUT, its length
+ *   to the counter CARRY
+ *
  * Anything may be called again after a reset. crc32 stands alone, and may be called at any time.
  *
  * The counters of the stream stand at `STREAM`; gzip.ts says which.
  */
 import {
   OUTPUT as OUTPUT_ADDRESS, SEGMENT as SEGMENT_ADDRESS, SHA256_DIGEST, SHA256_STATE, STREAM as STREAM_ADDRESS,
+  WINDOW as WINDOW_ADDRESS,
 } from "./memory";
 import {
   COMPRESSED as COMPRESSED_ADDRESS, INFLATED_SLACK, INFLATE_STATE as INFLATE_STATE_ADDRESS,
@@ -58,6 +64,7 @@ export const OUTPUT: usize = OUTPUT_ADDRESS;
 export const DIGEST: usize = SHA256_DIGEST;
 export const STATE: usize = SHA256_STATE;
 export const STREAM: usize = STREAM_ADDRESS;
+export const WINDOW: usize = WINDOW_ADDRESS;
 
 export { inflate, inflateReset, inflateTaken } from "./inflate/inflate";
 export { inflateLayerFinish, inflateLayerHash, inflateLayerReset } from "./inflate/layer";

@@ -10,6 +10,8 @@ interface CoreExports {
   readonly OUTPUT: WebAssembly.Global;
   readonly DIGEST: WebAssembly.Global;
   readonly STREAM: WebAssembly.Global;
+  readonly STATE: WebAssembly.Global;
+  readonly WINDOW: WebAssembly.Global;
   crc32(crc: number, pointer: number, length: number): number;
   gzipReset(level: number): void;
   gzipSegment(length: number, last: boolean): number;
@@ -47,6 +49,12 @@ export interface CoreInstance {
   readonly digests: Uint8Array;
   /** The stream's counters: u64 bytes of input, u64 bytes of output, see assembly/gzip.ts. */
   readonly counters: DataView;
+  /** H0..H7 of the hash of the input: eight words, little-endian. */
+  readonly inputState: DataView;
+  /** The same of the output. */
+  readonly outputState: DataView;
+  /** The 32 KiB before the segment. */
+  readonly window: Uint8Array;
   /** What the inflater uses of it. */
   readonly inflater: InflaterRegions;
 }
@@ -60,6 +68,9 @@ export interface InflaterRegions {
   /** Where the inflater stands, see assembly/inflate/state.ts. */
   readonly state: DataView;
 }
+
+/** Bytes that a match may reach back (RFC 1951, 2). */
+const WINDOW_SIZE = 32768;
 
 const slot = /* @__PURE__ */ new ModuleSlot(coreSource);
 
@@ -85,6 +96,9 @@ function create(): CoreInstance {
     outputAddress: exports.OUTPUT.value as number,
     digests: new Uint8Array(memory, exports.DIGEST.value as number, 64),
     counters: new DataView(memory, exports.STREAM.value as number, 64),
+    inputState: new DataView(memory, exports.STATE.value as number, 32),
+    outputState: new DataView(memory, (exports.STATE.value as number) + 32, 32),
+    window: new Uint8Array(memory, exports.WINDOW.value as number, WINDOW_SIZE),
     inflater: {
       compressed: new Uint8Array(
         memory,

@@ -3,6 +3,7 @@ import * as core from "../../src/core/index.js";
 
 it("varve/core exports its machines, its errors and nothing else", () => {
   expect(Object.keys(core).sort()).toEqual([
+    "CheckpointError",
     "CompressionLevelError",
     "Gunzip",
     "GunzipLayerMachine",
@@ -22,6 +23,7 @@ it("varve/core exports its machines, its errors and nothing else", () => {
     "WebAssemblyUnavailableError",
     "checkCompressionLevel",
     "crc32",
+    "describeCheckpoint",
     "gunzip",
     "init",
     "initSync",
