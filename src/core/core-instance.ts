@@ -23,6 +23,17 @@ interface CoreExports {
   sha256Reset(slot: number): void;
   sha256Process(slot: number, pointer: number, blocks: number): void;
   sha256Finish(slot: number, pointer: number, length: number, total: number): void;
+
+  readonly INFLATE_STATE: WebAssembly.Global;
+  readonly COMPRESSED: WebAssembly.Global;
+  readonly COMPRESSED_SIZE: WebAssembly.Global;
+  readonly INFLATED_STOP: WebAssembly.Global;
+  inflateReset(gzip: boolean, ignoreTrailing: boolean): void;
+  inflate(length: number, limit: number): number;
+  inflateTaken(): number;
+  inflateLayerReset(ignoreTrailing: boolean): void;
+  inflateLayerHash(used: number, paired: boolean): void;
+  inflateLayerFinish(): void;
 }
 
 /** One instance of `core.wasm` with its views, which never detach: its memory never grows. */
@@ -44,6 +55,18 @@ export interface CoreInstance {
   readonly outputState: DataView;
   /** The 32 KiB before the segment. */
   readonly window: Uint8Array;
+  /** What the inflater uses of it. */
+  readonly inflater: InflaterRegions;
+}
+
+/** Where an instance inflates. */
+export interface InflaterRegions {
+  /** Compressed bytes go here. */
+  readonly compressed: Uint8Array;
+  /** Output that reaches this address has used up its room. */
+  readonly stop: number;
+  /** Where the inflater stands, see assembly/inflate/state.ts. */
+  readonly state: DataView;
 }
 
 /** Bytes that a match may reach back (RFC 1951, 2). */
@@ -76,6 +99,15 @@ function create(): CoreInstance {
     inputState: new DataView(memory, exports.STATE.value as number, 32),
     outputState: new DataView(memory, (exports.STATE.value as number) + 32, 32),
     window: new Uint8Array(memory, exports.WINDOW.value as number, WINDOW_SIZE),
+    inflater: {
+      compressed: new Uint8Array(
+        memory,
+        exports.COMPRESSED.value as number,
+        exports.COMPRESSED_SIZE.value as number,
+      ),
+      stop: exports.INFLATED_STOP.value as number,
+      state: new DataView(memory, exports.INFLATE_STATE.value as number, 256),
+    },
   };
 }
 
