@@ -3,7 +3,7 @@
  *
  * Await {@link init} once; everything else is synchronous.
  */
-export { describeCheckpoint } from "./checkpoint/describe.js";
+export { checkpointInputHash, describeCheckpoint } from "./checkpoint/describe.js";
 export type { CheckpointDescription } from "./checkpoint/envelope.js";
 export { CheckpointError, type CheckpointProblem } from "./checkpoint/error.js";
 export { CompressionLevelError, checkCompressionLevel } from "./compression-level.js";

@@ -1,5 +1,4 @@
-import { CheckpointReader } from "./checkpoint/reader.js";
-import { CheckpointWriter } from "./checkpoint/writer.js";
+import { readSha256State, writeSha256State } from "./checkpoint/sha256-state.js";
 import { VarveError } from "./error.js";
 import { readHashWords, writeHashWords } from "./hash-words.js";
 import { type Sha256Instance, sha256Instances } from "./sha256-instance.js";
@@ -7,8 +6,6 @@ import { type Sha256Instance, sha256Instances } from "./sha256-instance.js";
 /** Bytes of a SHA-256 digest. */
 export const SHA256_SIZE = 32;
 
-/** What a saved hash is the checkpoint of. */
-const KIND = "sha256";
 const BLOCK_SIZE = 64;
 
 /** A hash was used after its digest had been taken. */
@@ -87,10 +84,8 @@ export class Sha256 {
     exports.sha256Process(0, inputAddress, blocks);
     input.copyWithin(0, blocks << 6, this.#filled);
     this.#filled &= BLOCK_SIZE - 1;
-    return new CheckpointWriter({ kind: KIND, format: "", inputOffset: this.#total, outputOffset: 0 })
-      .bytes(readHashWords(state))
-      .bytes(input.subarray(0, this.#filled))
-      .finish();
+    const tail = input.subarray(0, this.#filled);
+    return writeSha256State({ words: readHashWords(state), tail, total: this.#total });
   }
 
   /**
@@ -100,11 +95,7 @@ export class Sha256 {
    * @throws {NotInitializedError}
    */
   static resume(saved: Uint8Array): Sha256 {
-    const reader = new CheckpointReader(saved).expect(KIND, "");
-    const total = reader.description.inputOffset;
-    const words = reader.bytes(SHA256_SIZE);
-    const tail = reader.bytes(total % BLOCK_SIZE);
-    reader.end();
+    const { words, tail, total } = readSha256State(saved);
     const hash = new Sha256();
     const { input, state } = hash.#open();
     writeHashWords(state, words);

@@ -16,6 +16,13 @@ export interface Compression {
    * @throws {CompressionLevelError} if this compression has no such level
    */
   newMachine(level: number): Machine;
+  /**
+   * Makes a machine that goes on where a checkpoint of such a machine was taken. Absent where that can't be.
+   *
+   * @param level the level that it must have been taken at; any if undefined
+   * @throws {CheckpointError} if the checkpoint is not intact, or that of something else, or of another level
+   */
+  resumeMachine?(checkpoint: Uint8Array, level: number | undefined): Machine;
 }
 
 /** RFC 1952, as every registry and runtime takes it. */
@@ -23,6 +30,8 @@ export const gzip: Compression = {
   name: "gzip",
   defaultMediaType: dockerLayer,
   newMachine: (level: number): Machine => new GzipLayerMachine(level),
+  resumeMachine: (checkpoint: Uint8Array, level: number | undefined): Machine =>
+    GzipLayerMachine.resume(checkpoint, level),
 };
 
 /** The bytes as they are: digest and diffID are the same. It has no levels. */

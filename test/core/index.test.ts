@@ -22,6 +22,7 @@ it("varve/core exports its machines, its errors and nothing else", () => {
     "VarveError",
     "WebAssemblyUnavailableError",
     "checkCompressionLevel",
+    "checkpointInputHash",
     "crc32",
     "describeCheckpoint",
     "gunzip",

@@ -1,5 +1,7 @@
-import type { CheckpointDescription } from "./envelope.js";
+import { readEncoderState } from "./encoder-state.js";
+import { type CheckpointDescription, damaged } from "./envelope.js";
 import { CheckpointReader } from "./reader.js";
+import { writeSha256State } from "./sha256-state.js";
 
 /**
  * What a checkpoint says of itself, once it has been found intact: what it was taken of, and where its input and its
@@ -10,4 +12,18 @@ import { CheckpointReader } from "./reader.js";
  */
 export function describeCheckpoint(checkpoint: Uint8Array): CheckpointDescription {
   return new CheckpointReader(checkpoint).description;
+}
+
+/**
+ * The hash of the input that a layer's checkpoint stands for: what `Sha256.save()` gives after the same bytes. Whoever
+ * resumes over a source that can be read again hashes its first `inputOffset` bytes and compares: other bytes mean
+ * another source, and the resumed layer would be a mixture of both.
+ *
+ * @throws {CheckpointError} if it is not intact, or no layer's
+ * @throws {NotInitializedError}
+ */
+export function checkpointInputHash(checkpoint: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { inputOffset, hashes } = readEncoderState(checkpoint, true, undefined);
+  if (hashes === undefined) throw damaged("it has no hashes");
+  return writeSha256State({ words: hashes.input, tail: new Uint8Array(0), total: inputOffset });
 }
