@@ -143,9 +143,11 @@ describe("what can't be resumed", () => {
     const resume = await start();
     const other = newLayer(input, { resume, compressionLevel: 0 });
     expect(await rejection(other.compressed())).toMatchObject({ reason: "level" });
-    expect(await consume(newLayer(input, { resume, compressionLevel: 1 }))).toEqual(
+    const [asked, notAsked] = [
+      await consume(newLayer(input, { resume, compressionLevel: 1 })),
       await consume(newLayer(input, { resume })),
-    );
+    ];
+    expect(Buffer.compare(asked, notAsked)).toBe(0);
   });
 
   it("is a layer whose compression can't be saved", async () => {
