@@ -25,3 +25,4 @@ export { type Encoder, type Machine, type MachineResult, MachineStateError } fro
 export type { ByteStreamPair } from "./machine-stream.js";
 export { type ModuleSource, NotInitializedError, WebAssemblyUnavailableError } from "./module-slot.js";
 export { HashFinishedError, Sha256, sha256 } from "./sha256.js";
+export { Sha512, sha512 } from "./sha512.js";

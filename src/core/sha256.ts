@@ -1,4 +1,4 @@
-import { readSha256State, writeSha256State } from "./checkpoint/sha256-state.js";
+import { readHashState, SHA256, writeHashState } from "./checkpoint/hash-state.js";
 import { VarveError } from "./error.js";
 import { readHashWords, writeHashWords } from "./hash-words.js";
 import { type Sha256Instance, sha256Instances } from "./sha256-instance.js";
@@ -6,16 +6,15 @@ import { type Sha256Instance, sha256Instances } from "./sha256-instance.js";
 /** Bytes of a SHA-256 digest. */
 export const SHA256_SIZE = 32;
 
-const BLOCK_SIZE = 64;
-
 /** A hash was used after its digest had been taken. */
 export class HashFinishedError extends VarveError {
   override readonly name = "HashFinishedError";
 
-  constructor() {
+  /** @param hash the class to make another one of */
+  constructor(hash = "Sha256") {
     super(
       "ERR_VARVE_HASH_FINISHED",
-      "this hash has given its digest already: make a new Sha256 for the next message",
+      `this hash has given its digest already: make a new ${hash} for the next message`,
     );
   }
 }
@@ -83,9 +82,9 @@ export class Sha256 {
     const blocks = this.#filled >>> 6;
     exports.sha256Process(0, inputAddress, blocks);
     input.copyWithin(0, blocks << 6, this.#filled);
-    this.#filled &= BLOCK_SIZE - 1;
+    this.#filled &= SHA256.blockSize - 1;
     const tail = input.subarray(0, this.#filled);
-    return writeSha256State({ words: readHashWords(state), tail, total: this.#total });
+    return writeHashState(SHA256, { words: readHashWords(state), tail, total: this.#total });
   }
 
   /**
@@ -95,7 +94,7 @@ export class Sha256 {
    * @throws {NotInitializedError}
    */
   static resume(saved: Uint8Array): Sha256 {
-    const { words, tail, total } = readSha256State(saved);
+    const { words, tail, total } = readHashState(SHA256, saved);
     const hash = new Sha256();
     const { input, state } = hash.#open();
     writeHashWords(state, words);

@@ -20,6 +20,7 @@ it("varve/core exports its machines, its errors and nothing else", () => {
     "NotInitializedError",
     "OutputLimitError",
     "Sha256",
+    "Sha512",
     "VarveError",
     "WebAssemblyUnavailableError",
     "checkCompressionLevel",
@@ -31,6 +32,7 @@ it("varve/core exports its machines, its errors and nothing else", () => {
     "init",
     "initSync",
     "sha256",
+    "sha512",
     "toHex",
   ]);
 });

@@ -1,7 +1,7 @@
 import { readEncoderState } from "./encoder-state.js";
 import { type CheckpointDescription, damaged } from "./envelope.js";
+import { SHA256, writeHashState } from "./hash-state.js";
 import { CheckpointReader } from "./reader.js";
-import { writeSha256State } from "./sha256-state.js";
 
 /**
  * What a checkpoint says of itself, once it has been found intact: what it was taken of, and where its input and its
@@ -25,5 +25,5 @@ export function describeCheckpoint(checkpoint: Uint8Array): CheckpointDescriptio
 export function checkpointInputHash(checkpoint: Uint8Array): Uint8Array<ArrayBuffer> {
   const { inputOffset, hashes } = readEncoderState(checkpoint, true, undefined);
   if (hashes === undefined) throw damaged("it has no hashes");
-  return writeSha256State({ words: hashes.input, tail: new Uint8Array(0), total: inputOffset });
+  return writeHashState(SHA256, { words: hashes.input, tail: new Uint8Array(0), total: inputOffset });
 }

@@ -39,9 +39,9 @@ export const workerd = {
 async function bundleWorkers(project) {
   const here = import.meta.dirname;
   const modules = await bundle(join(here, "suites.ts"), project, "suites", ["workerd"]);
-  if (modules.sort().join() !== "core.wasm,sha256.wasm") {
+  if (modules.sort().join() !== "core.wasm,sha256.wasm,sha512.wasm") {
     throw new Error(
-      `under the condition \`workerd\` varve imports [${modules}], where core.wasm and sha256.wasm are expected: see #module in package.json`,
+      `under the condition \`workerd\` varve imports [${modules}], where core.wasm, sha256.wasm and sha512.wasm are expected: see #module in package.json`,
     );
   }
   await bundle(join(here, "injected.ts"), project, "injected", []);
