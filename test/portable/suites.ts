@@ -6,6 +6,7 @@ import { mainEntry } from "./main-entry.js";
 import { naming } from "./naming.js";
 import { push } from "./push.js";
 import type { Suite } from "./runner.js";
+import { saving } from "./saving.js";
 import { sources } from "./sources.js";
 
 /** Everything that must hold on every runtime. `core` comes first: it also tests what holds before the core is loaded. */
@@ -15,6 +16,7 @@ export const portableSuites: readonly Suite[] = [
   lifeCycle,
   sources,
   demand,
+  saving,
   naming,
   push,
   mainEntry,

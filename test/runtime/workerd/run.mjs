@@ -65,6 +65,14 @@ async function visit(control, { project, signal }) {
   await addTest(report, "a request's body is pushed to a registry while it comes", () =>
     pushThroughWorker(address(ports.get("suites")), signal),
   );
+  const relay = await compile(join(import.meta.dirname, "relay.ts"), project, "relay.js");
+  /** @type {typeof import("./relay.js")} */
+  const { relayThroughWorker } = await import(pathToFileURL(relay).href);
+  await addTest(
+    report,
+    "a layer begun in Node goes on here and is finished in Node, to the same digest",
+    () => relayThroughWorker(address(ports.get("suites")), signal),
+  );
   return report;
 }
 
