@@ -51,8 +51,9 @@ describe("hasLevel", () => {
     expect([-1, 12].map((level) => hasLevel(node!, level))).toEqual([true, false]);
     expect(allLevels.every((level) => hasLevel(varve!, level))).toBe(true);
   });
+});
 
-  describe.runIf(process.env.VARVE_TEST_REQUIRE === "all")("the native programs", () => {
+describe.runIf(process.env.VARVE_TEST_REQUIRE === "all")("the native programs", () => {
   it.each(["libdeflate-gzip", "pigz", "igzip"])("have %s among them", (name) => {
     expect(cases.gzip.engines[name]?.missing).toBeUndefined();
     expect(cases.gunzip.engines[name]?.missing).toBeUndefined();
@@ -60,39 +61,38 @@ describe("hasLevel", () => {
 });
 
 describe("CompressionStream", () => {
-    it("says that levels mean nothing to it", async () => {
-      const stream = cases.layer.engines["compression-stream"];
-      expect((await stream?.prepare(input, 9, stream.best))?.level).toBeNull();
-    });
+  it("says that levels mean nothing to it", async () => {
+    const stream = cases.layer.engines["compression-stream"];
+    expect((await stream?.prepare(input, 9, stream.best))?.level).toBeNull();
+  });
+});
+
+describe("chooseEngines", () => {
+  it("takes all engines of the case, in its order, unless some are named", () => {
+    expect(chooseEngines(cases.layer).map(([name]) => name)).toEqual([
+      "varve",
+      "node",
+      "compression-stream",
+      "fflate+hash-wasm",
+      "pako+noble",
+    ]);
+    expect(chooseEngines(cases.layer, ["pako+noble", "node"]).map(([name]) => name)).toEqual([
+      "pako+noble",
+      "node",
+    ]);
   });
 
-  describe("chooseEngines", () => {
-    it("takes all engines of the case, in its order, unless some are named", () => {
-      expect(chooseEngines(cases.layer).map(([name]) => name)).toEqual([
-        "varve",
-        "node",
-        "compression-stream",
-        "fflate+hash-wasm",
-        "pako+noble",
-      ]);
-      expect(chooseEngines(cases.layer, ["pako+noble", "node"]).map(([name]) => name)).toEqual([
-        "pako+noble",
-        "node",
-      ]);
-    });
+  it("names the engines there are when it is asked for another", () => {
+    expect(() => chooseEngines(cases.sha256, ["gzip"])).toThrow("it has varve, hash-wasm, node, noble");
+    expect(() => chooseEngines(cases.sha256, ["toString"])).toThrow(RangeError);
+  });
 
-    it("names the engines there are when it is asked for another", () => {
-      expect(() => chooseEngines(cases.sha256, ["gzip"])).toThrow("it has varve, hash-wasm, node, noble");
-      expect(() => chooseEngines(cases.sha256, ["toString"])).toThrow(RangeError);
-    });
-
-    it("leaves out what this runtime lacks, and says why when it is asked for it", () => {
-      const lacking = {
-        ...cases.crc32,
-        engines: { ...cases.crc32.engines, node: { ...cases.crc32.engines.node, missing: "too old" } },
-      } as typeof cases.crc32;
-      expect(chooseEngines(lacking).map(([name]) => name)).toEqual(["varve", "hash-wasm"]);
-      expect(() => chooseEngines(lacking, ["node"])).toThrow("too old");
-    });
+  it("leaves out what this runtime lacks, and says why when it is asked for it", () => {
+    const lacking = {
+      ...cases.crc32,
+      engines: { ...cases.crc32.engines, node: { ...cases.crc32.engines.node, missing: "too old" } },
+    } as typeof cases.crc32;
+    expect(chooseEngines(lacking).map(([name]) => name)).toEqual(["varve", "hash-wasm"]);
+    expect(() => chooseEngines(lacking, ["node"])).toThrow("too old");
   });
 });
