@@ -27,9 +27,13 @@ interface CoreExports {
   readonly INFLATE_STATE: WebAssembly.Global;
   readonly COMPRESSED: WebAssembly.Global;
   readonly COMPRESSED_SIZE: WebAssembly.Global;
+  readonly INFLATED: WebAssembly.Global;
   readonly INFLATED_STOP: WebAssembly.Global;
+  readonly READ_PRECODE_LENGTHS: WebAssembly.Global;
+  readonly READ_CODE_LENGTHS: WebAssembly.Global;
   inflateReset(gzip: boolean, ignoreTrailing: boolean): void;
   inflate(length: number, limit: number): number;
+  inflateResume(history: number, tail: number): boolean;
   inflateTaken(): number;
   inflateLayerReset(ignoreTrailing: boolean): void;
   inflateLayerHash(used: number, paired: boolean): void;
@@ -63,6 +67,12 @@ export interface CoreInstance {
 export interface InflaterRegions {
   /** Compressed bytes go here. */
   readonly compressed: Uint8Array;
+  readonly compressedAddress: number;
+  /** Where output begins again and again; the output before stands before it. */
+  readonly inflatedAddress: number;
+  /** The code lengths of the precode, and of litlen and dist, of the block at hand. */
+  readonly precodeLengths: Uint8Array;
+  readonly codeLengths: Uint8Array;
   /** Output that reaches this address has used up its room. */
   readonly stop: number;
   /** Where the inflater stands, see assembly/inflate/state.ts. */
@@ -105,6 +115,10 @@ function create(): CoreInstance {
         exports.COMPRESSED.value as number,
         exports.COMPRESSED_SIZE.value as number,
       ),
+      compressedAddress: exports.COMPRESSED.value as number,
+      inflatedAddress: exports.INFLATED.value as number,
+      precodeLengths: new Uint8Array(memory, exports.READ_PRECODE_LENGTHS.value as number, 19),
+      codeLengths: new Uint8Array(memory, exports.READ_CODE_LENGTHS.value as number, 320),
       stop: exports.INFLATED_STOP.value as number,
       state: new DataView(memory, exports.INFLATE_STATE.value as number, 256),
     },

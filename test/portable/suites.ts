@@ -1,6 +1,7 @@
 import { core } from "./core.js";
 import { demand } from "./demand.js";
 import { golden } from "./golden.js";
+import { inflate } from "./inflate.js";
 import { lifeCycle } from "./life-cycle.js";
 import { mainEntry } from "./main-entry.js";
 import { naming } from "./naming.js";
@@ -13,6 +14,7 @@ import { sources } from "./sources.js";
 export const portableSuites: readonly Suite[] = [
   core,
   golden,
+  inflate,
   lifeCycle,
   sources,
   demand,
