@@ -165,6 +165,11 @@ describe("the limit", () => {
     }
   });
 
+  it("may be nothing, where nothing is in it", () => {
+    const empty = gzipSync(new Uint8Array(0));
+    expect(inflated(new Gunzip({ maxBytes: 0 }), [empty, empty, new Uint8Array(3)]).error).toBeUndefined();
+  });
+
   it("is the end of a bomb, in as little memory as any other stream", () => {
     const bomb = gzipSync(new Uint8Array(64 << 20), { level: 9 });
     const machine = new Gunzip({ maxBytes: 1 << 20 });
