@@ -2,8 +2,9 @@
  * The careful loop: one symbol at a time, with whatever input and room there are. It reads the ends of pieces, and
  * finds what is wrong.
  *
- * A literal, or a length and its distance, is at most 48 bits; it is used as a whole or not at all. Bits that haven't
- * come yet are zeros in the buffer: an entry found with their help tells by its length that it isn't to be believed.
+ * A literal, or a length and its distance, is at most 48 bits; it is used as a whole or not at all. Beyond the
+ * bits that count there are zeros in the buffer, or what comes next: an entry found with their help tells by its length
+ * that it isn't to be believed.
  *
  * The last bits of the input may stand for symbols, fewer than eight: these are read though the room is used up.
  * So whatever the input at hand stands for is there as soon as all of it is used.

@@ -7,20 +7,21 @@
  * to 63 are counted. `count` is kept modulo 64 only: its higher bits hold what the flags of entries left there.
  *
  * Each entry is looked up before the buffer is filled again, so that the one load runs beside the other. An iteration
- * takes up to two literals and then another one or a match; from one filling to the next at most
+ * takes up to two literals and then another one or a match. From one filling to the next it takes at most
  *
- *     2 x 11 (literals) + 20 (length) + 21 (dist without subtable)   or   8 + 7 + 13 (dist with one) + 11 (the next entry)
+ *     2 x 11 bits (literals) + 20 (length); with less than DIST_NEEDS left, the buffer is filled here
+ *     8 + 7 + 13 bits (dist with a subtable, extra bits) + 11 (looked at for the next entry)
  *
- * bits, where the buffer is filled in between when it must be. It never decides what is wrong with a stream: when it
- * meets something that has no meaning, it returns as if nothing had been read, and the careful loop reads it all
- * again and says what and where. What the fast loop has written is written again then, to the same places.
+ * and the buffer is filled behind every match and every third literal. The loop never decides what is wrong with a
+ * stream: when it meets something that has no meaning, it returns as if nothing had been read, and the careful loop
+ * reads it all again and says what and where. What this one has written is written again then, to the same places.
  */
 import { DIST_TABLE, LITLEN_TABLE } from "../memory";
 import { copyMatch } from "./copy";
 import { BIT_BUFFER, BIT_COUNT, FLOOR, INPUT, OUTPUT } from "./state";
 import { DIST_BITS, END, EXCEPTION, LITLEN_BITS, SUBTABLE } from "./tables";
 
-/** Input that must be there for the loop to be entered, and how much of it is left alone: an iteration reads 29. */
+/** Input that must be there for the loop to be entered, and how much of it is left alone: an iteration reads 15. */
 export const INPUT_MINIMUM: usize = 64;
 const INPUT_RESERVE: usize = 32;
 /** Output of one iteration at most, beyond the stop: two literals and a match, less the byte before the stop. */

@@ -3,9 +3,9 @@
  *
  *     bit 31       a literal
  *     bits 16..30  the literal, the base of a length or distance, a precode symbol, or where a subtable begins
- *     bit 14       a subtable follows          \
- *     bit 13       end of block                 > these three come with bit 7
- *     bit 12       not a codeword, or a symbol that has no meaning  /
+ *     bit 14       a subtable follows; this and the next two come with bit 7
+ *     bit 13       end of block
+ *     bit 12       not a codeword, or a symbol that has no meaning
  *     bits 8..11   length of the codeword, less what the table above has taken; for a subtable, the bits it takes
  *     bit 7        anything but a literal, length or distance
  *     bits 0..5    bits to drop: codeword and extra bits
