@@ -1,4 +1,5 @@
 import { init, type Machine } from "../core/index.js";
+import { messageOf } from "../core/message.js";
 import { type Compression, ConsumedError, hashFromBytes } from "../v1/index.js";
 import { AbortedError, SourceCloseError, StreamFailedError } from "./errors.js";
 import { Feed } from "./feed.js";
@@ -7,6 +8,7 @@ import { Outcome } from "./outcome.js";
 import type { ProgressMeter } from "./progress.js";
 import type { LayerResult } from "./result.js";
 import type { SourceReader } from "./source/source.js";
+import { type Spool, SpoolError } from "./spool.js";
 
 /**
  * The one pass that a layer makes over its source: every way of reading a layer is a shell over this.
@@ -25,6 +27,7 @@ export class Run {
   readonly #compression: Compression;
   readonly #level: number;
   readonly #progress: ProgressMeter;
+  readonly #spool: Spool | undefined;
   readonly #outcome: Outcome = new Outcome();
   readonly #interruption: Interruption = new Interruption();
   readonly #feed: Feed = new Feed();
@@ -39,15 +42,33 @@ export class Run {
   #farewells: (() => void)[] = [];
   #failureListener: ((error: unknown) => void) | undefined;
 
-  constructor(source: SourceReader, compression: Compression, level: number, progress: ProgressMeter) {
+  /** @param spool is given each piece before the taker is */
+  constructor(
+    source: SourceReader,
+    compression: Compression,
+    level: number,
+    progress: ProgressMeter,
+    spool?: Spool,
+  ) {
     this.#source = source;
     this.#compression = compression;
     this.#level = level;
     this.#progress = progress;
+    this.#spool = spool;
     this.sourceClosed = new Promise((resolve) => {
       this.#settleSourceClosed = resolve;
     });
     this.sourceClosed.catch(() => {});
+  }
+
+  /** Whether the stream has not been handed out yet. */
+  get fresh(): boolean {
+    return !this.#claimed && !this.#outcome.settled;
+  }
+
+  /** Whether the values are there. */
+  get completed(): boolean {
+    return this.#outcome.completed;
   }
 
   get result(): Promise<LayerResult> {
@@ -104,6 +125,9 @@ export class Run {
     }
     try {
       await this.#wait(init());
+      if (this.#compression.prepare !== undefined) {
+        await this.#wait(this.#compression.prepare());
+      }
       this.#machine = this.#compression.newMachine(this.#level);
     } catch (error) {
       this.#claimed = false;
@@ -175,7 +199,7 @@ export class Run {
   async #lend(piece: Uint8Array, take: (view: Uint8Array) => unknown): Promise<void> {
     const bytes = piece.byteLength;
     this.#lent = true;
-    const taking = (async () => take(piece))().finally(() => {
+    const taking = this.#keep(piece, take).finally(() => {
       this.#lent = false;
       if (this.#outcome.settled) {
         this.#releaseMachine();
@@ -184,10 +208,28 @@ export class Run {
     try {
       await this.#wait(taking);
     } catch (error) {
-      throw this.#failed(error, new AbortedError("the layer's consumer failed", error));
+      const isSpools = error instanceof SpoolError;
+      throw this.#failed(
+        error,
+        isSpools ? new StreamFailedError(error) : new AbortedError("the layer's consumer failed", error),
+      );
     }
     this.#progress.wentOut(bytes);
     this.#outcome.throwIfFailed();
+  }
+
+  /** Gives a piece to the spool, if there is one, and then to the taker. */
+  async #keep(piece: Uint8Array, take: (view: Uint8Array) => unknown): Promise<unknown> {
+    if (this.#spool !== undefined) {
+      try {
+        await this.#spool.write(piece);
+      } catch (error) {
+        if (error instanceof SpoolError) throw error;
+        throw new SpoolError(`the spool could not keep the layer (${messageOf(error)})`, error);
+      }
+      this.#outcome.throwIfFailed();
+    }
+    return take(piece);
   }
 
   /** Waits for the promise or the end of the pass, whichever is first. */

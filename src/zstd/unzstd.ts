@@ -1,0 +1,284 @@
+import { type Encoder, MachineStateError } from "../core/index.js";
+import { type FrameHeader, LARGEST_BLOCK, readFrameStart } from "./frame-header.js";
+import { History } from "./history.js";
+import { LiteralsReader } from "./literals.js";
+import { SequencesReader } from "./sequences.js";
+import { Xxh64 } from "./xxh64.js";
+import { BlockFault, ZstdError } from "./zstd-error.js";
+
+/** Output is handed out in pieces of at least this, but for the last: the contract of {@link Encoder}. */
+const PIECE = 65536;
+
+/** Before and behind what is read: a damaged sequence may reach 89 bits before the first of its bits. */
+const PAD = 16;
+
+/** What every decoder is to have at least, so that what is compressed by default can be read (RFC 8878, 3.1.1.1.2). */
+const DEFAULT_WINDOW = 8 * 1024 * 1024;
+
+/** Values of `Block_Type` (3.1.1.2.2). */
+const RAW = 0;
+const RLE = 1;
+const COMPRESSED = 2;
+
+/** What a stream may ask for. */
+export interface UnzstdOptions {
+  /** The most bytes of content, over all frames; more is an error `too large`. Default: as many as come. */
+  readonly maxBytes?: number | undefined;
+  /**
+   * The largest window, in bytes; a frame that claims more is an error `window too large`. The decoder holds at most
+   * one and a half windows and a megabyte, and no more than twice what has really come. Default: 8 MiB, which levels
+   * up to 19 of the reference encoder keep to; its level 22 needs 128 MiB.
+   */
+  readonly maxWindowSize?: number | undefined;
+}
+
+/** What the next bytes of the stream are. */
+type Part = "frame start" | "skippable content" | "block header" | "block" | "checksum";
+
+/**
+ * A synchronous, streaming decoder of Zstandard (RFC 8878): any number of frames and skippable frames, with or
+ * without content size and checksum, cut in any way. Checksums are verified. Dictionaries are refused.
+ *
+ * What it hands out before an error is a true prefix of the content of a damaged stream, as far as that can be known:
+ * a checksum comes after its frame, so content may be wrong until `finish` has returned.
+ */
+export class Unzstd implements Encoder {
+  readonly #maxBytes: number;
+  readonly #maxWindowSize: number;
+  readonly #input: Uint8Array<ArrayBuffer> = new Uint8Array(PAD + LARGEST_BLOCK + PAD);
+  readonly #view: DataView<ArrayBuffer> = new DataView(this.#input.buffer);
+  readonly #literals: LiteralsReader = new LiteralsReader(LARGEST_BLOCK);
+  readonly #sequences: SequencesReader = new SequencesReader();
+  readonly #checksum: Xxh64 = new Xxh64();
+  #history: History | undefined = new History();
+  #part: Part = "frame start";
+  /** Bytes of the part that are to be gathered before it can be read, and how many are. */
+  #needed = 4;
+  #gathered = 0;
+  /** Bytes of a skippable frame that are still to come. */
+  #skip = 0;
+  /** Where in the stream the part begins. */
+  #offset = 0;
+  #frames = 0;
+  #header: FrameHeader | undefined;
+  #blockType = RAW;
+  #blockSize = 0;
+  #lastBlock = false;
+  /** Bytes of content: of the frame, and of the stream. */
+  #frameBytes = 0;
+  #bytes = 0;
+  #finished = false;
+  #failure: ZstdError | undefined;
+
+  constructor(options: UnzstdOptions = {}) {
+    this.#maxBytes = options.maxBytes ?? Number.POSITIVE_INFINITY;
+    this.#maxWindowSize = options.maxWindowSize ?? DEFAULT_WINDOW;
+  }
+
+  /** @throws {ZstdError} if the stream is not Zstandard, is damaged, or asks for more than the options allow */
+  update(chunk: Uint8Array, offset: number): number {
+    const history = this.#open();
+    if (this.#finished) {
+      throw new MachineStateError("the stream is finished: make a new decoder for the next one");
+    }
+    let position = offset;
+    while (position < chunk.length && history.waiting < PIECE) {
+      if (this.#part === "skippable content") {
+        const piece = Math.min(chunk.length - position, this.#skip);
+        position += piece;
+        this.#skip -= piece;
+        this.#offset += piece;
+        if (this.#skip === 0) this.#expect("frame start", 4);
+        continue;
+      }
+      const piece = Math.min(chunk.length - position, this.#needed - this.#gathered);
+      this.#input.set(chunk.subarray(position, position + piece), PAD + this.#gathered);
+      this.#gathered += piece;
+      position += piece;
+      if (this.#gathered === this.#needed) this.#guarded(() => this.#readPart(history));
+    }
+    return position;
+  }
+
+  take(): Uint8Array<ArrayBuffer> | undefined {
+    const history = this.#open();
+    if (history.waiting === 0 || (history.waiting < PIECE && !this.#finished)) return undefined;
+    return history.take();
+  }
+
+  /** @throws {ZstdError} `truncated`, if the stream does not end after a frame */
+  finish(): void {
+    const history = this.#open();
+    if (this.#finished) return;
+    if (history.waiting >= PIECE) {
+      throw new MachineStateError("output is ready: take it before the stream is finished");
+    }
+    this.#guarded(() => {
+      if (this.#frames === 0 || this.#part !== "frame start" || this.#gathered > 0) {
+        const where =
+          this.#frames === 0 && this.#gathered === 0 ? "before the first frame" : "inside a frame";
+        throw new ZstdError("truncated", this.#offset + this.#gathered, `the input ends ${where}`);
+      }
+    });
+    this.#finished = true;
+  }
+
+  release(): void {
+    this.#history = undefined;
+  }
+
+  #open(): History {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#history === undefined) {
+      throw new MachineStateError("the decoder is released: make a new one for the next stream");
+    }
+    return this.#history;
+  }
+
+  /** Has every later call fail as this one does, and says where in the stream a block's fault is. */
+  #guarded(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      const failure =
+        error instanceof BlockFault
+          ? new ZstdError(error.reason, this.#offset + error.position - PAD, error.message)
+          : error;
+      if (failure instanceof ZstdError) {
+        this.#failure = failure;
+        this.#history = undefined;
+      }
+      throw failure;
+    }
+  }
+
+  /** Begins the next part, after the one that has been gathered. */
+  #expect(part: Part, needed: number): void {
+    this.#offset += this.#gathered;
+    this.#gathered = 0;
+    this.#part = part;
+    this.#needed = needed;
+  }
+
+  #readPart(history: History): void {
+    if (this.#part === "frame start") this.#readFrameStart(history);
+    else if (this.#part === "block header") this.#readBlockHeader(history);
+    else if (this.#part === "block") this.#readBlock(history);
+    else this.#readChecksum();
+  }
+
+  #readFrameStart(history: History): void {
+    const start = readFrameStart(new DataView(this.#input.buffer, PAD, this.#gathered), this.#offset);
+    if (start.kind === "needs") {
+      this.#needed = start.bytes;
+      return;
+    }
+    this.#frames++;
+    if (start.kind === "skippable") {
+      this.#skip = start.bytes;
+      this.#expect(start.bytes === 0 ? "frame start" : "skippable content", 4);
+      return;
+    }
+    const { header } = start;
+    if (header.windowSize > this.#maxWindowSize) {
+      throw new ZstdError(
+        "window too large",
+        this.#offset,
+        `the frame needs a window of ${header.windowSize} bytes, where ${this.#maxWindowSize} are allowed: raise maxWindowSize, if there is memory for it`,
+      );
+    }
+    if (header.contentSize !== undefined) this.#checkTotal(header.contentSize);
+    this.#header = header;
+    this.#frameBytes = 0;
+    this.#literals.reset();
+    this.#sequences.reset();
+    this.#checksum.reset();
+    history.startFrame(header.windowSize);
+    this.#expect("block header", 3);
+  }
+
+  #readBlockHeader(history: History): void {
+    const header = this.#view.getUint16(PAD, true) | (this.#view.getUint8(PAD + 2) << 16);
+    this.#lastBlock = (header & 1) !== 0;
+    this.#blockType = (header >>> 1) & 3;
+    this.#blockSize = header >>> 3;
+    const { largestBlock } = this.#header!;
+    if (this.#blockType > COMPRESSED) {
+      throw new ZstdError("bad block", this.#offset, "the block is of the type that is reserved");
+    }
+    if (this.#blockSize > largestBlock) {
+      throw new ZstdError(
+        "bad block",
+        this.#offset,
+        `the block has ${this.#blockSize} bytes, where ${largestBlock} is the most in this frame`,
+      );
+    }
+    this.#expect("block", this.#blockType === RLE ? 1 : this.#blockSize);
+    if (this.#needed === 0) this.#readBlock(history);
+  }
+
+  #readBlock(history: History): void {
+    const { largestBlock, windowSize, hasChecksum, contentSize } = this.#header!;
+    history.reserve(largestBlock);
+    const start = history.end;
+    if (this.#blockType === RAW) {
+      history.bytes.set(this.#input.subarray(PAD, PAD + this.#blockSize), start);
+      history.end += this.#blockSize;
+    } else if (this.#blockType === RLE) {
+      history.bytes.fill(this.#input[PAD]!, start, start + this.#blockSize);
+      history.end += this.#blockSize;
+    } else {
+      const end = PAD + this.#gathered;
+      const sequences = this.#literals.read(this.#view, PAD, end, largestBlock);
+      this.#sequences.execute(this.#view, sequences, end, this.#literals, history, windowSize, largestBlock);
+    }
+    const size = history.end - start;
+    try {
+      this.#checkTotal(size);
+      this.#frameBytes += size;
+      if (
+        contentSize !== undefined &&
+        (this.#lastBlock ? this.#frameBytes !== contentSize : this.#frameBytes > contentSize)
+      ) {
+        throw new ZstdError(
+          "length mismatch",
+          this.#offset,
+          `the frame's content has ${this.#frameBytes} bytes${this.#lastBlock ? "" : " or more"}, where its header says ${contentSize}`,
+        );
+      }
+    } catch (error) {
+      history.end = start;
+      throw error;
+    }
+    this.#bytes += size;
+    if (hasChecksum) this.#checksum.update(history.bytes, start, history.end);
+    if (!this.#lastBlock) this.#expect("block header", 3);
+    else if (hasChecksum) this.#expect("checksum", 4);
+    else this.#expect("frame start", 4);
+  }
+
+  #readChecksum(): void {
+    const found = this.#view.getUint32(PAD, true);
+    const expected = Number(this.#checksum.digest() & 0xffffffffn);
+    if (found !== expected) {
+      const [stored, computed] = [found, expected].map((sum) => sum.toString(16).padStart(8, "0"));
+      throw new ZstdError(
+        "checksum mismatch",
+        this.#offset,
+        `the content's checksum is ${computed}, where the frame says ${stored}: the data is damaged`,
+      );
+    }
+    this.#expect("frame start", 4);
+  }
+
+  /** Whether so many bytes more are still allowed. */
+  #checkTotal(more: number): void {
+    if (this.#bytes + more > this.#maxBytes) {
+      throw new ZstdError(
+        "too large",
+        this.#offset,
+        `the content has more than ${this.#maxBytes} bytes: raise maxBytes, if it may`,
+      );
+    }
+  }
+}
