@@ -20,6 +20,17 @@
  *   gzipSegment(length, last)
  *   layerFinish(length)            after the last gzipSegment: the diffID stands at DIGEST, the digest at DIGEST + 32
  *
+ * Inflating (inflate/inflate.ts): input goes to COMPRESSED, up to COMPRESSED_SIZE bytes, output grows up to INFLATED_STOP
+ *   inflateReset(gzip, ignoreTrailing)  begins a gzip stream, or DEFLATE alone
+ *   inflate(length, limit)              inflates the bytes at COMPRESSED; returns how many of them it has used. Where
+ *                                       output ends stands in INFLATE_STATE
+ *   inflateTaken()                      all output has been taken, and the room is free; returns where it goes on
+ *
+ * A layer that is read: the same, with both digests
+ *   inflateLayerReset(ignoreTrailing)
+ *   inflateLayerHash(used, paired)      after each inflate, before inflateTaken
+ *   inflateLayerFinish()                the diffID stands at DIGEST, the digest at DIGEST + 32
+ *
  * Anything may be called again after a reset. crc32 stands alone, and may be called at any time.
  *
  * The counters of the stream stand at `STREAM`; gzip.ts says which.
@@ -27,6 +38,10 @@
 import {
   OUTPUT as OUTPUT_ADDRESS, SEGMENT as SEGMENT_ADDRESS, SHA256_DIGEST, SHA256_STATE, STREAM as STREAM_ADDRESS,
 } from "./memory";
+import {
+  COMPRESSED as COMPRESSED_ADDRESS, INFLATED_SLACK, INFLATE_STATE as INFLATE_STATE_ADDRESS,
+} from "./memory";
+import { COMPRESSED_SIZE as COMPRESSED_BYTES } from "./inflate/inflate";
 import { crc32Initialize } from "./crc32";
 import { entropyInitialize } from "./deflate/entropy";
 import { SEGMENT_SIZE as SEGMENT_BYTES } from "./deflate/segment";
@@ -43,6 +58,13 @@ export const OUTPUT: usize = OUTPUT_ADDRESS;
 export const DIGEST: usize = SHA256_DIGEST;
 export const STATE: usize = SHA256_STATE;
 export const STREAM: usize = STREAM_ADDRESS;
+
+export { inflate, inflateReset, inflateTaken } from "./inflate/inflate";
+export { inflateLayerFinish, inflateLayerHash, inflateLayerReset } from "./inflate/layer";
+export const INFLATE_STATE: usize = INFLATE_STATE_ADDRESS;
+export const COMPRESSED: usize = COMPRESSED_ADDRESS;
+export const COMPRESSED_SIZE: usize = COMPRESSED_BYTES;
+export const INFLATED_STOP: usize = INFLATED_SLACK;
 
 crc32Initialize();
 symbolsInitialize();

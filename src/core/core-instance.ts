@@ -21,6 +21,17 @@ interface CoreExports {
   sha256Reset(slot: number): void;
   sha256Process(slot: number, pointer: number, blocks: number): void;
   sha256Finish(slot: number, pointer: number, length: number, total: number): void;
+
+  readonly INFLATE_STATE: WebAssembly.Global;
+  readonly COMPRESSED: WebAssembly.Global;
+  readonly COMPRESSED_SIZE: WebAssembly.Global;
+  readonly INFLATED_STOP: WebAssembly.Global;
+  inflateReset(gzip: boolean, ignoreTrailing: boolean): void;
+  inflate(length: number, limit: number): number;
+  inflateTaken(): number;
+  inflateLayerReset(ignoreTrailing: boolean): void;
+  inflateLayerHash(used: number, paired: boolean): void;
+  inflateLayerFinish(): void;
 }
 
 /** One instance of `core.wasm` with its views, which never detach: its memory never grows. */
@@ -36,6 +47,18 @@ export interface CoreInstance {
   readonly digests: Uint8Array;
   /** The stream's counters: u64 bytes of input, u64 bytes of output, see assembly/gzip.ts. */
   readonly counters: DataView;
+  /** What the inflater uses of it. */
+  readonly inflater: InflaterRegions;
+}
+
+/** Where an instance inflates. */
+export interface InflaterRegions {
+  /** Compressed bytes go here. */
+  readonly compressed: Uint8Array;
+  /** Output that reaches this address has used up its room. */
+  readonly stop: number;
+  /** Where the inflater stands, see assembly/inflate/state.ts. */
+  readonly state: DataView;
 }
 
 const slot = /* @__PURE__ */ new ModuleSlot(coreSource);
@@ -62,6 +85,15 @@ function create(): CoreInstance {
     outputAddress: exports.OUTPUT.value as number,
     digests: new Uint8Array(memory, exports.DIGEST.value as number, 64),
     counters: new DataView(memory, exports.STREAM.value as number, 64),
+    inflater: {
+      compressed: new Uint8Array(
+        memory,
+        exports.COMPRESSED.value as number,
+        exports.COMPRESSED_SIZE.value as number,
+      ),
+      stop: exports.INFLATED_STOP.value as number,
+      state: new DataView(memory, exports.INFLATE_STATE.value as number, 256),
+    },
   };
 }
 

@@ -6,11 +6,18 @@
 export { CompressionLevelError, checkCompressionLevel } from "./compression-level.js";
 export { crc32 } from "./crc32.js";
 export { type ErrorCode, VarveError, type VarveErrorOptions } from "./error.js";
+export { Gunzip, gunzip } from "./gunzip.js";
+export { GunzipLayerMachine } from "./gunzip-layer-machine.js";
+export { GunzipStream } from "./gunzip-stream.js";
 export { Gzip } from "./gzip.js";
 export { GzipLayerMachine } from "./gzip-layer-machine.js";
 export { toHex } from "./hex.js";
 export { IdentityLayerMachine } from "./identity-layer-machine.js";
+export { Inflate } from "./inflate.js";
+export { InflateError, InflateOptionError, type InflateReason, OutputLimitError } from "./inflate-error.js";
+export type { InflateOptions } from "./inflater.js";
 export { init, initSync, type Modules } from "./init.js";
 export { type Encoder, type Machine, type MachineResult, MachineStateError } from "./machine.js";
+export type { ByteStreamPair } from "./machine-stream.js";
 export { type ModuleSource, NotInitializedError, WebAssemblyUnavailableError } from "./module-slot.js";
 export { HashFinishedError, Sha256, sha256 } from "./sha256.js";
