@@ -1,4 +1,5 @@
-import type { Machine } from "../core/index.js";
+import { type Machine, OutputLimitError } from "../core/index.js";
+import { checkMaxBytes } from "../core/inflater.js";
 import {
   type Compression,
   compressionByName,
@@ -9,7 +10,6 @@ import {
   UnsupportedError,
 } from "../v1/index.js";
 import { CompressedMachine } from "./compressed-machine.js";
-import { SourceError } from "./errors.js";
 
 /**
  * The compression of one layer whose source is compressed already: nothing is done to its bytes. Which one it is may
@@ -66,14 +66,15 @@ export function readingMachine(compression: Compression, options: ReadingOptions
 }
 
 /** Has a machine whose output is its input refuse more of it than is allowed. */
-function limited(machine: Machine, maxBytes = Number.POSITIVE_INFINITY): Machine {
+function limited(machine: Machine, maxBytes: number | undefined): Machine {
+  const limit = checkMaxBytes(maxBytes);
   let bytes = 0;
   return {
     update(chunk, offset) {
       const next = machine.update(chunk, offset);
       bytes += next - offset;
-      if (bytes > maxBytes) {
-        throw new SourceError(`the source has more than ${maxBytes} bytes: raise maxBytes, if it may`);
+      if (bytes > limit) {
+        throw new OutputLimitError(limit, bytes);
       }
       return next;
     },

@@ -1,5 +1,5 @@
 import { VarveError } from "../core/error.js";
-import { GzipLayerMachine, IdentityLayerMachine, type Machine } from "../core/index.js";
+import { GunzipLayerMachine, GzipLayerMachine, IdentityLayerMachine, type Machine } from "../core/index.js";
 import { dockerLayer, dockerUncompressedLayer, type MediaType } from "./media-type.js";
 import { quote } from "./quote.js";
 
@@ -45,6 +45,8 @@ export const gzip: Compression = {
   name: "gzip",
   defaultMediaType: dockerLayer,
   newMachine: (level: number): Machine => new GzipLayerMachine(level),
+  newReadingMachine: ({ maxBytes }: ReadingOptions = {}): Machine =>
+    new GunzipLayerMachine(maxBytes === undefined ? {} : { maxBytes }),
 };
 
 /** The bytes as they are: digest and diffID are the same. It has no levels. */

@@ -30,7 +30,7 @@ export type FrameStart =
  *
  * @param view shows the bytes that are there, from the frame's first on
  * @param offset of that byte in the stream, for errors
- * @throws {ZstdError} `bad header`, `dictionary`
+ * @throws {ZstdError} `bad-header`, `dictionary`
  */
 export function readFrameStart(view: DataView, offset: number): FrameStart {
   if (view.byteLength < 4) return { kind: "needs", bytes: 4 };
@@ -42,7 +42,7 @@ export function readFrameStart(view: DataView, offset: number): FrameStart {
   }
   if (magic !== FRAME_MAGIC) {
     throw new ZstdError(
-      "bad header",
+      "bad-header",
       offset,
       "no frame begins here: the input is not Zstandard, or something follows its last frame",
     );
@@ -56,7 +56,7 @@ export function readFrameStart(view: DataView, offset: number): FrameStart {
   const sizeAt = dictionaryAt + dictionaryBytes;
   if (view.byteLength < sizeAt + sizeBytes) return { kind: "needs", bytes: sizeAt + sizeBytes };
   if ((descriptor & 8) !== 0) {
-    throw new ZstdError("bad header", offset + 4, "the reserved bit is set, by a later format or by damage");
+    throw new ZstdError("bad-header", offset + 4, "the reserved bit is set, by a later format or by damage");
   }
   const dictionary = readInteger(view, dictionaryAt, dictionaryBytes);
   if (dictionary !== 0) {

@@ -73,7 +73,7 @@ export interface ReadFseTable {
  * Reads a distribution (4.1.1): bits from the lowest on, each count in as few as its largest possible value needs.
  *
  * @param view of a buffer that goes on for at least four bytes after `end`
- * @throws {BlockFault} `bad table`
+ * @throws {BlockFault} `bad-table`
  */
 export function readFseTable(
   view: DataView,
@@ -83,7 +83,7 @@ export function readFseTable(
   largestSymbol: number,
 ): ReadFseTable {
   const fault = (detail: string): never => {
-    throw new BlockFault("bad table", start, detail);
+    throw new BlockFault("bad-table", start, detail);
   };
   if (start >= end) fault("an FSE distribution is missing");
   const log = (view.getUint8(start) & 15) + 5;

@@ -28,15 +28,15 @@ export interface ReadHuffmanTable {
  * Reads a Huffman tree description (4.2.1).
  *
  * @param view of a buffer that has at least four bytes before `start` and after `end`
- * @throws {BlockFault} `bad table`
+ * @throws {BlockFault} `bad-table`
  */
 export function readHuffmanTable(view: DataView, start: number, end: number): ReadHuffmanTable {
-  if (start >= end) throw new BlockFault("bad table", start, "a Huffman tree description is missing");
+  if (start >= end) throw new BlockFault("bad-table", start, "a Huffman tree description is missing");
   const header = view.getUint8(start);
   const direct = header >= 128;
   const next = start + 1 + (direct ? (header - 126) >>> 1 : header);
   if (next > end) {
-    throw new BlockFault("bad table", start, "a Huffman tree description is longer than its block");
+    throw new BlockFault("bad-table", start, "a Huffman tree description is longer than its block");
   }
   const weights = direct
     ? readDirectWeights(view, start + 1, header - 127)
@@ -57,7 +57,7 @@ function readFseWeights(view: DataView, start: number, end: number): number[] {
   const { table, next } = readFseTable(view, start, end, WEIGHT_LOG, MOST_WEIGHTS);
   const { log, cells } = table;
   const fault = (): never => {
-    throw new BlockFault("bad table", start, "the weights of a Huffman code do not end where they must");
+    throw new BlockFault("bad-table", start, "the weights of a Huffman code do not end where they must");
   };
   const last = next < end ? view.getUint8(end - 1) : 0;
   if (last === 0) fault();
@@ -90,7 +90,7 @@ function readFseWeights(view: DataView, start: number, end: number): number[] {
 /** 4.2.1.3: the last symbol's weight is what completes the code; codes go by length, then by symbol. */
 function buildHuffmanTable(weights: readonly number[], position: number): HuffmanTable {
   const fault = (detail: string): never => {
-    throw new BlockFault("bad table", position, detail);
+    throw new BlockFault("bad-table", position, detail);
   };
   let total = 0;
   for (const weight of weights) {
@@ -123,7 +123,7 @@ function buildHuffmanTable(weights: readonly number[], position: number): Huffma
  * Decodes one stream of literals (4.2.2): bits from the highest on, backwards from a marker in the last byte.
  *
  * @param view of a buffer that has at least four bytes before `start` and after `end`
- * @throws {BlockFault} `bad literals`, if the stream doesn't give these many bytes, and use up all its bits
+ * @throws {BlockFault} `bad-literals`, if the stream doesn't give these many bytes, and use up all its bits
  */
 export function decodeHuffman(
   table: HuffmanTable,
@@ -137,7 +137,7 @@ export function decodeHuffman(
   const { bits, cells } = table;
   const last = start < end ? view.getUint8(end - 1) : 0;
   if (last === 0) {
-    throw new BlockFault("bad literals", start, "a stream of literals has no end marker");
+    throw new BlockFault("bad-literals", start, "a stream of literals has no end marker");
   }
   const mask = (1 << bits) - 1;
   const floor = start * 8;
@@ -163,6 +163,6 @@ export function decodeHuffman(
     position -= cell >>> 8;
   }
   if (at !== outputEnd || position !== floor) {
-    throw new BlockFault("bad literals", start, "a stream of literals does not end where it must");
+    throw new BlockFault("bad-literals", start, "a stream of literals does not end where it must");
   }
 }

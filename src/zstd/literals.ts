@@ -34,10 +34,10 @@ export class LiteralsReader {
    * @param view of a buffer that has at least eight bytes before `start` and after `end`
    * @param most how many literals a block of this frame may have
    * @returns the position of the first byte after the section
-   * @throws {BlockFault} `bad literals`, `bad table`
+   * @throws {BlockFault} `bad-literals`, `bad-table`
    */
   read(view: DataView, start: number, end: number, most: number): number {
-    if (start >= end) throw new BlockFault("bad literals", start, "a block has no literals section");
+    if (start >= end) throw new BlockFault("bad-literals", start, "a block has no literals section");
     const first = view.getUint8(start);
     const type = first & 3;
     const format = (first >>> 2) & 3;
@@ -86,7 +86,7 @@ export class LiteralsReader {
     const table = this.#table;
     if (table === undefined) {
       throw new BlockFault(
-        "bad literals",
+        "bad-literals",
         start,
         "a block uses the Huffman code of a block that is not there",
       );
@@ -103,14 +103,14 @@ export class LiteralsReader {
   /** 3.1.1.3.1.6: the lengths of the first three streams, then the four. */
   #decodeFour(table: HuffmanTable, view: DataView, start: number, end: number, length: number): void {
     if (length < FEWEST_IN_FOUR || end - start < 6) {
-      throw new BlockFault("bad literals", start, "a block's four streams of literals are too short");
+      throw new BlockFault("bad-literals", start, "a block's four streams of literals are too short");
     }
     const each = (length + 3) >>> 2;
     let from = start + 6;
     for (let i = 0; i < 4; i++) {
       const to = i < 3 ? from + view.getUint16(start + 2 * i, true) : end;
       if (to > end) {
-        throw new BlockFault("bad literals", start, "a stream of literals is longer than its block");
+        throw new BlockFault("bad-literals", start, "a stream of literals is longer than its block");
       }
       decodeHuffman(table, view, from, to, this.bytes, i * each, i < 3 ? (i + 1) * each : length);
       from = to;
@@ -119,11 +119,11 @@ export class LiteralsReader {
 
   #check(start: number, next: number, end: number, length: number, most: number): void {
     if (next > end) {
-      throw new BlockFault("bad literals", start, "a block's literals are longer than the block");
+      throw new BlockFault("bad-literals", start, "a block's literals are longer than the block");
     }
     if (length > most) {
       throw new BlockFault(
-        "bad literals",
+        "bad-literals",
         start,
         `a block has ${length} literals, where ${most} is the most`,
       );

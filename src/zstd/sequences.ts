@@ -45,7 +45,7 @@ export class SequencesReader {
    * @param view of a buffer that has at least eight bytes before `start` and after `end`
    * @param history with room for `most` bytes
    * @param most how many bytes a block of this frame may give
-   * @throws {BlockFault} `bad sequences`, `bad table`, `invalid distance`, `bad block`
+   * @throws {BlockFault} `bad-sequences`, `bad-table`, `invalid-distance`, `bad-block`
    */
   execute(
     view: DataView,
@@ -58,7 +58,7 @@ export class SequencesReader {
   ): void {
     const { count, next } = readCount(view, start, end);
     if (count === 0) {
-      if (next !== end) throw new BlockFault("bad sequences", next, "something follows a block's literals");
+      if (next !== end) throw new BlockFault("bad-sequences", next, "something follows a block's literals");
       history.bytes.set(literals.bytes.subarray(0, literals.length), history.end);
       history.end += literals.length;
       return;
@@ -68,11 +68,11 @@ export class SequencesReader {
   }
 
   #readTables(view: DataView, start: number, end: number): number {
-    if (start >= end) throw new BlockFault("bad sequences", start, "a block's sequences have no modes");
+    if (start >= end) throw new BlockFault("bad-sequences", start, "a block's sequences have no modes");
     const modes = view.getUint8(start);
     if ((modes & 3) !== 0) {
       throw new BlockFault(
-        "bad sequences",
+        "bad-sequences",
         start,
         "reserved bits are set in the modes of a block's sequences",
       );
@@ -90,7 +90,7 @@ export class SequencesReader {
       }
       if (previous === undefined) {
         throw new BlockFault(
-          "bad sequences",
+          "bad-sequences",
           start,
           "a block repeats the tables of a block that is not there",
         );
@@ -116,7 +116,7 @@ export class SequencesReader {
     const offsetCells = offsetTable.cells;
     const matchCells = matchTable.cells;
     const last = start < end ? view.getUint8(end - 1) : 0;
-    if (last === 0) throw new BlockFault("bad sequences", start, "a block's sequences have no end marker");
+    if (last === 0) throw new BlockFault("bad-sequences", start, "a block's sequences have no end marker");
     const floor = start * 8;
     let position = end * 8 - 8 + highestBit(last);
 
@@ -135,7 +135,7 @@ export class SequencesReader {
     position -= matchTable.log;
     let matchState = peek(view, position, matchTable.log);
     if (position < floor) {
-      throw new BlockFault("bad sequences", start, "a block's sequences end too early");
+      throw new BlockFault("bad-sequences", start, "a block's sequences end too early");
     }
 
     for (let left = count; left > 0; left--) {
@@ -175,7 +175,7 @@ export class SequencesReader {
         offsetState = (offsetCell & 0xffff) + peek(view, position, bits);
       }
       if (position < floor) {
-        throw new BlockFault("bad sequences", start, "a block's sequences end too early");
+        throw new BlockFault("bad-sequences", start, "a block's sequences end too early");
       }
 
       // 3.1.1.5: values 1 to 3 stand for recent offsets, shifted by one when there are no literals.
@@ -200,14 +200,14 @@ export class SequencesReader {
       const matchAt = at + literalsLength;
       const next = matchAt + matchLength;
       if (literalsStop > literalsEnd) {
-        throw new BlockFault("bad sequences", start, "a block's sequences copy more literals than it has");
+        throw new BlockFault("bad-sequences", start, "a block's sequences copy more literals than it has");
       }
       if (next > limit) {
-        throw new BlockFault("bad block", start, `a block gives more than ${most} bytes`);
+        throw new BlockFault("bad-block", start, `a block gives more than ${most} bytes`);
       }
       if (offset === 0 || offset > windowSize || offset > matchAt - frameStart) {
         throw new BlockFault(
-          "invalid distance",
+          "invalid-distance",
           start,
           `a match begins ${offset} bytes back, where ${Math.min(windowSize, matchAt - frameStart)} is the most`,
         );
@@ -230,10 +230,10 @@ export class SequencesReader {
     }
 
     if (position !== floor) {
-      throw new BlockFault("bad sequences", start, "a block's sequences end too late");
+      throw new BlockFault("bad-sequences", start, "a block's sequences end too late");
     }
     const rest = literalsEnd - literal;
-    if (at + rest > limit) throw new BlockFault("bad block", start, `a block gives more than ${most} bytes`);
+    if (at + rest > limit) throw new BlockFault("bad-block", start, `a block gives more than ${most} bytes`);
     bytes.set(literalBytes.subarray(literal, literalsEnd), at);
     history.end = at + rest;
     this.#recent = [recent1, recent2, recent3];
@@ -250,7 +250,7 @@ function readCount(view: DataView, start: number, end: number): { count: number;
   const first = start < end ? view.getUint8(start) : 0;
   const bytes = first < 128 ? 1 : first < 255 ? 2 : 3;
   if (start + bytes > end) {
-    throw new BlockFault("bad sequences", start, "a block ends before its sequences");
+    throw new BlockFault("bad-sequences", start, "a block ends before its sequences");
   }
   const count =
     bytes === 1
@@ -264,7 +264,7 @@ function readCount(view: DataView, start: number, end: number): { count: number;
 function readConstant(view: DataView, position: number, end: number, code: SequenceCode): FseTable {
   const symbol = position < end ? view.getUint8(position) : Number.POSITIVE_INFINITY;
   if (symbol > code.largestSymbol) {
-    throw new BlockFault("bad table", position, "a block's sequences have a symbol that does not exist");
+    throw new BlockFault("bad-table", position, "a block's sequences have a symbol that does not exist");
   }
   return constantFseTable(symbol);
 }

@@ -1,4 +1,5 @@
-import { type Encoder, MachineStateError } from "../core/index.js";
+import { type Encoder, InflateOptionError, MachineStateError, OutputLimitError } from "../core/index.js";
+import { checkMaxBytes } from "../core/inflater.js";
 import { type FrameHeader, LARGEST_BLOCK, readFrameStart } from "./frame-header.js";
 import { History } from "./history.js";
 import { LiteralsReader } from "./literals.js";
@@ -22,10 +23,10 @@ const COMPRESSED = 2;
 
 /** What a stream may ask for. */
 export interface UnzstdOptions {
-  /** The most bytes of content, over all frames; more is an error `too large`. Default: as many as come. */
+  /** The most bytes of content, over all frames; more is an {@link OutputLimitError}. Default: as many as come. */
   readonly maxBytes?: number | undefined;
   /**
-   * The largest window, in bytes; a frame that claims more is an error `window too large`. The decoder holds at most
+   * The largest window, in bytes; a frame that claims more is an error `window-too-large`. The decoder holds at most
    * one and a half windows and a megabyte, and no more than twice what has really come. Default: 8 MiB, which levels
    * up to 19 of the reference encoder keep to; its level 22 needs 128 MiB.
    */
@@ -68,11 +69,17 @@ export class Unzstd implements Encoder {
   #frameBytes = 0;
   #bytes = 0;
   #finished = false;
-  #failure: ZstdError | undefined;
+  #failure: ZstdError | OutputLimitError | undefined;
 
-  constructor(options: UnzstdOptions = {}) {
-    this.#maxBytes = options.maxBytes ?? Number.POSITIVE_INFINITY;
-    this.#maxWindowSize = options.maxWindowSize ?? DEFAULT_WINDOW;
+  /** @throws {InflateOptionError} (a `RangeError`) if an option is no number of bytes */
+  constructor({ maxBytes, maxWindowSize = DEFAULT_WINDOW }: UnzstdOptions = {}) {
+    this.#maxBytes = checkMaxBytes(maxBytes);
+    if (!(maxWindowSize >= 0)) {
+      throw new InflateOptionError(
+        `maxWindowSize is ${String(maxWindowSize)}: give a number of bytes from 0 on`,
+      );
+    }
+    this.#maxWindowSize = maxWindowSize;
   }
 
   /** @throws {ZstdError} if the stream is not Zstandard, is damaged, or asks for more than the options allow */
@@ -144,7 +151,7 @@ export class Unzstd implements Encoder {
         error instanceof BlockFault
           ? new ZstdError(error.reason, this.#offset + error.position - PAD, error.message)
           : error;
-      if (failure instanceof ZstdError) {
+      if (failure instanceof ZstdError || failure instanceof OutputLimitError) {
         this.#failure = failure;
         this.#history = undefined;
       }
@@ -182,7 +189,7 @@ export class Unzstd implements Encoder {
     const { header } = start;
     if (header.windowSize > this.#maxWindowSize) {
       throw new ZstdError(
-        "window too large",
+        "window-too-large",
         this.#offset,
         `the frame needs a window of ${header.windowSize} bytes, where ${this.#maxWindowSize} are allowed: raise maxWindowSize, if there is memory for it`,
       );
@@ -204,11 +211,11 @@ export class Unzstd implements Encoder {
     this.#blockSize = header >>> 3;
     const { largestBlock } = this.#header!;
     if (this.#blockType > COMPRESSED) {
-      throw new ZstdError("bad block", this.#offset, "the block is of the type that is reserved");
+      throw new ZstdError("bad-block", this.#offset, "the block is of the type that is reserved");
     }
     if (this.#blockSize > largestBlock) {
       throw new ZstdError(
-        "bad block",
+        "bad-block",
         this.#offset,
         `the block has ${this.#blockSize} bytes, where ${largestBlock} is the most in this frame`,
       );
@@ -241,7 +248,7 @@ export class Unzstd implements Encoder {
         (this.#lastBlock ? this.#frameBytes !== contentSize : this.#frameBytes > contentSize)
       ) {
         throw new ZstdError(
-          "length mismatch",
+          "length-mismatch",
           this.#offset,
           `the frame's content has ${this.#frameBytes} bytes${this.#lastBlock ? "" : " or more"}, where its header says ${contentSize}`,
         );
@@ -263,7 +270,7 @@ export class Unzstd implements Encoder {
     if (found !== expected) {
       const [stored, computed] = [found, expected].map((sum) => sum.toString(16).padStart(8, "0"));
       throw new ZstdError(
-        "checksum mismatch",
+        "checksum-mismatch",
         this.#offset,
         `the content's checksum is ${computed}, where the frame says ${stored}: the data is damaged`,
       );
@@ -274,11 +281,7 @@ export class Unzstd implements Encoder {
   /** Whether so many bytes more are still allowed. */
   #checkTotal(more: number): void {
     if (this.#bytes + more > this.#maxBytes) {
-      throw new ZstdError(
-        "too large",
-        this.#offset,
-        `the content has more than ${this.#maxBytes} bytes: raise maxBytes, if it may`,
-      );
+      throw new OutputLimitError(this.#maxBytes, this.#offset);
     }
   }
 }

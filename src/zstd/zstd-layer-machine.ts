@@ -21,8 +21,8 @@ const PIECE = 65536;
 export class ZstdLayerMachine implements Machine {
   readonly #level: number;
   readonly #compress: (bytes: Uint8Array, level: number) => Uint8Array<ArrayBuffer>;
-  readonly #input: Sha256 = new Sha256();
-  readonly #output: Sha256 = new Sha256();
+  readonly #input: Sha256;
+  readonly #output: Sha256;
   /** Grows to a frame's content as it comes, so that small layers stay small. */
   #content: Uint8Array<ArrayBuffer> = new Uint8Array(PIECE);
   #filled = 0;
@@ -42,6 +42,8 @@ export class ZstdLayerMachine implements Machine {
   constructor(level: number) {
     this.#level = checkZstdLevel(level);
     this.#compress = loadedPeer().compress;
+    this.#input = new Sha256();
+    this.#output = new Sha256();
   }
 
   update(chunk: Uint8Array, offset: number): number {

@@ -17,7 +17,7 @@ const upward: readonly [file: string, imported: string][] = [
   ["src/name/tag.ts", "../registry/index.js"],
   ["src/stream/spooled.ts", "../zstd/index.js"],
   ["src/zstd/compression.ts", "../stream/index.js"],
-  ["src/v1/compression.ts", "../zstd/index.js"],
+  ["src/v1/media-type.ts", "../zstd/index.js"],
   ["src/remote/upload.ts", "../registry/index.js"],
   ["src/registry/blobs.ts", "../node/index.js"],
   ["src/node/serve.ts", "../cli/main.js"],
