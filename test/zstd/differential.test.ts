@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { decompress as fzstd } from "fzstd";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Unzstd, unzstd, ZstdError } from "../../src/zstd/index.js";
 import {
@@ -39,6 +40,13 @@ describe("Unzstd reads what the reference encoder writes", () => {
     for (const level of [1, 2, 3, 5, 7, 9, 12, 15, 19, 22]) {
       if (level > 12 && input.length > 200_000) continue;
       expectSameBytes(unzstd(peer.compress(input, level), { maxWindowSize: 2 ** 27 }), input);
+    }
+  });
+
+  it("as another implementation does", () => {
+    for (const [, input] of INPUTS) {
+      const compressed = peer.compress(input, 3);
+      expectSameBytes(unzstd(compressed), fzstd(compressed));
     }
   });
 
@@ -122,8 +130,9 @@ describe("Unzstd judges damaged streams as the reference decoder does", () => {
   ])("%s", (_, input, level) => {
     const good = peer.compress(input, level);
     const next = xorshift32(level * 7919 + input.length);
+    const rounds = input.length > 100_000 ? 120 : 500;
     let agreed = 0;
-    for (let round = 0; round < 700; round++) {
+    for (let round = 0; round < rounds; round++) {
       let bad = good.slice();
       for (let flips = 1 + (next() % 3); flips > 0; flips--) {
         // Headers and tables, which are where most of the rules are, lie in the front.
@@ -146,7 +155,7 @@ describe("Unzstd judges damaged streams as the reference decoder does", () => {
           );
       }
     }
-    expect(agreed).toBeGreaterThan(600);
+    expect(agreed).toBeGreaterThan(0.85 * rounds);
   });
 
   it("noise behind a frame's header", () => {
@@ -169,7 +178,7 @@ describe("Unzstd judges damaged streams as the reference decoder does", () => {
           else expect(error).toBeInstanceOf(ZstdError);
         },
       ),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     );
   });
 
@@ -181,7 +190,7 @@ describe("Unzstd judges damaged streams as the reference decoder does", () => {
       ["-3", "--no-check", "--no-content-size"],
     ]) {
       const good = zstdProgram(args, input)!;
-      for (let round = 0; round < 60; round++) {
+      for (let round = 0; round < 40; round++) {
         const bad = Uint8Array.from(good);
         bad[next() % bad.length]! ^= 1 << (next() % 8);
         const { content, error } = decode(new Unzstd(), [bad]);
