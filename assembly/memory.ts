@@ -89,8 +89,8 @@ export const WINDOW_SIZE: usize = 0x8000;
 
 /**
  * The inflater's map. An instance serves one stream at a time, so what inflates lies over what compresses, from
- * LATEST on; the hashes, the CRC's tables and the constants below it serve both. Nothing here outlives the stream:
- * `inflateReset` makes the constant tables anew.
+ * the match finder's tables on; the hashes, the CRC's tables and the constants below serve both. Nothing here outlives
+ * the stream: `inflateReset` makes the constant tables anew.
  *
  *     address    size      align  region                what lives there
  *     --------------------------------------------------------------------------------------------------------------

@@ -36,6 +36,7 @@
  * @property {readonly C[]} configurations the ones that `tune` tries
  * @property {(input: Uint8Array, level: number, configuration: C) => Contender | Promise<Contender>}
  *   prepare
+ * @property {readonly number[]} [levels] the compression levels that it has, where levels mean something to it
  * @property {string} [missing] why this runtime does not have the engine, where it does not
  */
 

@@ -1,6 +1,6 @@
 // Runs one throughput case on one input, and the search for an engine's best configuration.
 
-import { chooseEngines } from "./cases.mjs";
+import { chooseEngines, hasLevel } from "./cases.mjs";
 import { progress, throughputRow } from "./report.mjs";
 import { interleave } from "./rounds.mjs";
 import { verified } from "./verify.mjs";
@@ -20,6 +20,7 @@ import { verified } from "./verify.mjs";
  * @property {number} level
  * @property {number} rounds
  * @property {readonly string[] | undefined} engines undefined for all
+ * @property {boolean} [everyLevel] whether the level is one of many: engines that don't have it are then left out
  */
 
 /**
@@ -31,11 +32,17 @@ import { verified } from "./verify.mjs";
  * @param {Options} options
  * @returns {Promise<ThroughputRow[]>} in the order of the engines
  */
-export async function measure(name, which, input, { level, rounds, engines }) {
+export async function measure(name, which, input, { level, rounds, engines, everyLevel = false }) {
   const contenders = [];
-  for (const [, entry] of chooseEngines(which, engines))
-    contenders.push(await entry.prepare(input.bytes, level, entry.best));
-  return timeVerified(name, which, input, contenders, rounds);
+  const given = which.from?.(input.bytes) ?? input.bytes;
+  for (const [engine, entry] of chooseEngines(which, engines)) {
+    if (hasLevel(entry, level)) contenders.push(await entry.prepare(given, level, entry.best));
+    else if (engines !== undefined && !everyLevel)
+      throw new RangeError(
+        `the engine "${engine}" has no level ${level}: it has ${entry.levels?.join(", ")}`,
+      );
+  }
+  return timeVerified(name, which, input, given, contenders, rounds);
 }
 
 /**
@@ -49,23 +56,25 @@ export async function measure(name, which, input, { level, rounds, engines }) {
  */
 export async function tune(name, which, input, { level, rounds, engine }) {
   const contenders = [];
+  const given = which.from?.(input.bytes) ?? input.bytes;
   for (const [, entry] of chooseEngines(which, [engine])) {
     for (const configuration of entry.configurations)
-      contenders.push(await entry.prepare(input.bytes, level, configuration));
+      contenders.push(await entry.prepare(given, level, configuration));
   }
-  const rows = await timeVerified(name, which, input, contenders, rounds);
+  const rows = await timeVerified(name, which, input, given, contenders, rounds);
   return rows.sort((a, b) => b.mbps.median - a.mbps.median);
 }
 
 /**
  * @param {string} name
  * @param {Case} which
- * @param {Input} input
+ * @param {Input} input the file
+ * @param {Uint8Array} given what the engines get of it
  * @param {readonly Contender[]} contenders
  * @param {number} rounds
  * @returns {Promise<ThroughputRow[]>}
  */
-async function timeVerified(name, which, input, contenders, rounds) {
+async function timeVerified(name, which, input, given, contenders, rounds) {
   try {
     for (const contender of contenders) {
       progress(`${input.name}: verifying ${contender.engine}`);
@@ -75,7 +84,7 @@ async function timeVerified(name, which, input, contenders, rounds) {
       rounds,
       onRun: (round, engine) => progress(`${input.name}: round ${round + 1} of ${rounds}, ${engine}`),
     });
-    return timed.map((one) => throughputRow(name, input.name, input.bytes.length, one));
+    return timed.map((one) => throughputRow(name, input.name, given.length, one, input.bytes.length));
   } finally {
     progress("");
   }

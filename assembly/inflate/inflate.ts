@@ -26,9 +26,9 @@ import {
   AFTER_MEMBER, AT_BLOCK, AT_DYNAMIC_COUNTS, FAST_STOP, FAULTY, FLOOR, HASHED, INPUT, INPUT_STOP, INPUT_TOTAL,
   IN_CODE_LENGTHS, IN_COMMENT, IN_EXTRA, IN_EXTRA_LENGTH, IN_HEADER, IN_HEADER_CRC, IN_NAME, IN_PADDING, IN_PRECODE,
   IN_STORED, IN_STORED_LENGTH, IN_SYMBOLS, IN_TRAILER_CRC, IN_TRAILER_SIZE, IN_TRAILING, CHECKED, MODE, NEEDS_ROOM, ON,
-  OUTPUT, OUTPUT_STOP, OUTPUT_TOTAL, resetState,
+  OUTPUT, OUTPUT_STOP, OUTPUT_TOTAL, FIXED_TABLES, NO_FAULT, placeOutput, resetState,
 } from "./state";
-import { templatesInitialize } from "./tables";
+import { buildDynamic, buildFixed, buildPrecode, templatesInitialize } from "./tables";
 
 /** Bytes of input that are given at once at most. */
 export const COMPRESSED_SIZE: usize = HISTORY - COMPRESSED;
@@ -86,6 +86,18 @@ function step(): u32 {
     case IN_TRAILING: return readTrailing();
     default: return FAULTY;
   }
+}
+
+/** The state has been set from outside: sets what follows from it. False if its code lengths are those of no code. */
+export function inflateResume(history: usize, tail: usize): bool {
+  placeOutput(history, tail);
+  const mode = load<u32>(MODE);
+  if (mode == IN_CODE_LENGTHS) return buildPrecode() == NO_FAULT;
+  if (mode != IN_SYMBOLS) return true;
+  if (!load<u32>(FIXED_TABLES)) return buildDynamic() == NO_FAULT;
+  store<u32>(FIXED_TABLES, 0);
+  buildFixed();
+  return true;
 }
 
 /** All output has been taken. Returns the address of what comes next. */

@@ -129,17 +129,17 @@ export function resetState(gzip: bool, ignoreTrailing: bool): void {
   store<u32>(GZIP, gzip);
   store<u32>(IGNORE_TRAILING, ignoreTrailing);
   store<u32>(MODE, gzip ? IN_HEADER : AT_BLOCK);
-  placeOutput(0);
+  placeOutput(0, 0);
   store<u32>(INPUT, <u32>COMPRESSED);
   store<u32>(INPUT_STOP, <u32>COMPRESSED);
 }
 
-/** Output goes to INFLATED, and distances reach `history` bytes back from there. */
-export function placeOutput(history: usize): void {
+/** Output goes to INFLATED; of what stands before, distances reach `history` bytes, and `tail` bytes aren't hashed. */
+export function placeOutput(history: usize, tail: usize): void {
   store<u32>(OUTPUT, <u32>INFLATED);
   store<u32>(FLOOR, <u32>(INFLATED - history));
   store<u32>(CHECKED, <u32>INFLATED);
-  store<u32>(HASHED, <u32>INFLATED);
+  store<u32>(HASHED, <u32>(INFLATED - tail));
 }
 
 /** Offset in the input of the byte that the next bit lies in. */

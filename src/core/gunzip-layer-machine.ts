@@ -1,6 +1,7 @@
+import { readInflaterState } from "./checkpoint/inflater-state.js";
 import type { CoreInstance } from "./core-instance.js";
 import { withHashPairing } from "./hash-pairing.js";
-import { Inflater } from "./inflater.js";
+import { Inflater, optionsOf } from "./inflater.js";
 import { type Machine, type MachineResult, MachineStateError } from "./machine.js";
 import { SHA256_SIZE } from "./sha256.js";
 
@@ -14,6 +15,8 @@ const PAIRING_MINIMUM = 4096;
  */
 export class GunzipLayerMachine extends Inflater implements Machine {
   #result: MachineResult | undefined;
+
+  protected override readonly kind = "gunzip-layer";
 
   protected override begin({ exports }: CoreInstance, ignoreTrailing: boolean): void {
     exports.inflateLayerReset(ignoreTrailing);
@@ -33,6 +36,20 @@ export class GunzipLayerMachine extends Inflater implements Machine {
       size: this.inputTotal,
       uncompressedSize: this.outputTotal,
     };
+  }
+
+  /**
+   * A machine that goes on where the checkpoint was taken, with the same options: it is given the input from the
+   * checkpoint's input offset on, its output begins at the checkpoint's output offset, and its
+   * result is that of the whole stream.
+   *
+   * @throws CheckpointError if it is not intact, or that of something else @throws NotInitializedError
+   */
+  static resume(checkpoint: Uint8Array): GunzipLayerMachine {
+    const state = readInflaterState(checkpoint, "gunzip-layer");
+    const machine = new GunzipLayerMachine(optionsOf(state));
+    machine.enter(state);
+    return machine;
   }
 
   result(): MachineResult {

@@ -14,7 +14,7 @@ export class GunzipStream implements ByteStreamPair {
   /** What comes out, in pieces whose buffers are the reader's own. */
   readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
   /** Where gzip goes in. A chunk is read in place until its `write` is settled. */
-  readonly writable: WritableStream<BufferSource>;
+  readonly writable: WritableStream<ArrayBuffer | ArrayBufferView>;
 
   /** @throws InflateOptionError */
   constructor(options: InflateOptions = {}) {

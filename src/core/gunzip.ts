@@ -1,13 +1,29 @@
+import { readInflaterState } from "./checkpoint/inflater-state.js";
 import type { CoreInstance } from "./core-instance.js";
-import { type InflateOptions, Inflater } from "./inflater.js";
+import { type InflateOptions, Inflater, optionsOf } from "./inflater.js";
 
 /**
  * A synchronous gzip decompressor (RFC 1952): any number of members, one after the other, each checked against its
  * CRC-32 and its length; zeros after the last one are padding.
  */
 export class Gunzip extends Inflater {
+  protected override readonly kind = "gunzip";
+
   protected override begin({ exports }: CoreInstance, ignoreTrailing: boolean): void {
     exports.inflateReset(true, ignoreTrailing);
+  }
+
+  /**
+   * A machine that goes on where the checkpoint was taken, with the same options: it is given the input from the
+   * checkpoint's input offset on, and its output begins at the checkpoint's output offset.
+   *
+   * @throws CheckpointError if it is not intact, or that of something else @throws NotInitializedError
+   */
+  static resume(checkpoint: Uint8Array): Gunzip {
+    const state = readInflaterState(checkpoint, "gunzip");
+    const machine = new Gunzip(optionsOf(state));
+    machine.enter(state);
+    return machine;
   }
 }
 

@@ -3,6 +3,9 @@
  *
  * Await {@link init} once; everything else is synchronous.
  */
+export { describeCheckpoint } from "./checkpoint/describe.js";
+export type { CheckpointDescription } from "./checkpoint/envelope.js";
+export { CheckpointError, type CheckpointProblem } from "./checkpoint/error.js";
 export { CompressionLevelError, checkCompressionLevel } from "./compression-level.js";
 export { crc32 } from "./crc32.js";
 export { type ErrorCode, VarveError, type VarveErrorOptions } from "./error.js";

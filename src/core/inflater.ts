@@ -1,5 +1,19 @@
+import { type InflaterKind, type InflaterState, writeInflaterState } from "./checkpoint/inflater-state.js";
 import { type CoreInstance, coreInstances } from "./core-instance.js";
 import { InflateError, InflateOptionError, inflateReason, OutputLimitError } from "./inflate-error.js";
+import {
+  AFTER_MEMBER,
+  FAULT,
+  FAULT_OFFSET,
+  GATHERED,
+  IN_HEADER,
+  IN_TRAILING,
+  INPUT_TOTAL,
+  MEMBERS,
+  MODE,
+  OUTPUT,
+} from "./inflater-fields.js";
+import { enterInflater, saveInflater } from "./inflater-save.js";
 import { type Encoder, MachineStateError } from "./machine.js";
 
 /** How to inflate. */
@@ -12,18 +26,6 @@ export interface InflateOptions {
   /** What bytes after the end are that aren't zeros: an error, or nothing. Default: `"error"`. */
   readonly trailing?: "error" | "ignore" | undefined;
 }
-
-/** Offsets and modes of assembly/inflate/state.ts. */
-const INPUT_TOTAL = 0x00;
-const MODE = 0x1c;
-const MEMBERS = 0x28;
-const GATHERED = 0x38;
-const FAULT = 0x5c;
-const FAULT_OFFSET = 0x60;
-const OUTPUT = 0x78;
-const IN_HEADER = 0;
-const AFTER_MEMBER = 15;
-const IN_TRAILING = 17;
 
 /** More than the room for output, so no limit. */
 const UNLIMITED = 2 ** 30;
@@ -40,6 +42,11 @@ export function ignoresTrailing(trailing: InflateOptions["trailing"]): boolean {
   if (trailing === undefined || trailing === "error") return false;
   if (trailing === "ignore") return true;
   throw new InflateOptionError(`trailing is ${String(trailing)}: give "error" or "ignore"`);
+}
+
+/** The options that a state was saved under. */
+export function optionsOf({ maxBytes, ignoreTrailing }: InflaterState): InflateOptions {
+  return { maxBytes, trailing: ignoreTrailing ? "ignore" : "error" };
 }
 
 /**
@@ -74,6 +81,8 @@ export abstract class Inflater implements Encoder {
     this.#from = this.#to = this.#instance.exports.inflateTaken();
   }
 
+  /** What its states are states of. */
+  protected abstract readonly kind: InflaterKind;
   /** Begins a stream. */
   protected abstract begin(instance: CoreInstance, ignoreTrailing: boolean): void;
   /** A piece has been inflated: `used` bytes of it, into `produced` bytes. */
@@ -131,6 +140,35 @@ export abstract class Inflater implements Encoder {
     if (this.#failure) throw this.#failure;
     this.#finished = true;
     this.ended(instance);
+  }
+
+  /**
+   * The state of the stream behind the input that has been used and the output that has been handed out, as a value of
+   * at most 48 KiB; undefined while output waits to be taken, after `finish`, and when the stream is bad. `resume` goes on from it, with
+   * the same options: in another process, on another runtime, in another build. May be called at any time until
+   * `release`, between blocks, members, or any two bytes, and changes nothing.
+   *
+   * It holds up to 32 KiB of the output, and is to be kept like the output itself. Its checksum finds damage; it
+   * authenticates nothing. {@link describeCheckpoint} tells its offsets.
+   *
+   * @throws MachineStateError after `release`
+   */
+  checkpoint(): Uint8Array<ArrayBuffer> | undefined {
+    const instance = this.open();
+    if (this.#from !== this.#to || this.#failure || this.#finished) return undefined;
+    const limits = { maxBytes: this.#maxBytes, ignoreTrailing: this.#ignoreTrailing };
+    return writeInflaterState(saveInflater(instance, this.kind, limits));
+  }
+
+  /** Goes to where a state was saved. To be called once, before anything else. @throws CheckpointError */
+  protected enter(state: InflaterState): void {
+    try {
+      this.#total = state.outputOffset;
+      this.#from = this.#to = enterInflater(this.open(), state);
+    } catch (error) {
+      this.release();
+      throw error;
+    }
   }
 
   release(): void {

@@ -4,7 +4,7 @@ import type { Encoder } from "./machine.js";
 /** Both ends of a transformation of bytes, as `pipeThrough` takes them. */
 export interface ByteStreamPair {
   readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
-  readonly writable: WritableStream<BufferSource>;
+  readonly writable: WritableStream<ArrayBuffer | ArrayBufferView>;
 }
 
 /** A promise with its two ends. */
@@ -40,7 +40,7 @@ function viewOf(chunk: unknown): Uint8Array {
  */
 export class MachineStream implements ByteStreamPair {
   readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
-  readonly writable: WritableStream<BufferSource>;
+  readonly writable: WritableStream<ArrayBuffer | ArrayBufferView>;
   readonly #make: () => Encoder;
   #machine: Encoder | undefined;
   #reading: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | undefined;
@@ -72,7 +72,7 @@ export class MachineStream implements ByteStreamPair {
       },
       { highWaterMark: 0 },
     );
-    this.writable = new WritableStream<BufferSource>({
+    this.writable = new WritableStream<ArrayBuffer | ArrayBufferView>({
       start: (controller) => {
         this.#writing = controller;
         // The sink's own `abort` is called only when a write that is under way has been settled.

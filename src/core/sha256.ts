@@ -1,8 +1,15 @@
+import { CheckpointReader } from "./checkpoint/reader.js";
+import { CheckpointWriter } from "./checkpoint/writer.js";
 import { VarveError } from "./error.js";
+import { readHashWords, writeHashWords } from "./hash-words.js";
 import { type Sha256Instance, sha256Instances } from "./sha256-instance.js";
 
 /** Bytes of a SHA-256 digest. */
 export const SHA256_SIZE = 32;
+
+/** What a saved hash is the checkpoint of. */
+const KIND = "sha256";
+const BLOCK_SIZE = 64;
 
 /** A hash was used after its digest had been taken. */
 export class HashFinishedError extends VarveError {
@@ -63,6 +70,48 @@ export class Sha256 {
     this.#instance = undefined;
     sha256Instances.release(instance);
     return digest;
+  }
+
+  /**
+   * The hash of what has been appended so far, as a value of some 200 bytes from which {@link resume} goes on: in
+   * another process, on another runtime, in another build. The hash itself goes on as well.
+   *
+   * It holds up to 63 bytes of the message, and whoever has it can continue the hash: of a secret message it is a
+   * secret.
+   *
+   * @throws HashFinishedError
+   */
+  save(): Uint8Array<ArrayBuffer> {
+    const { exports, input, inputAddress, state } = this.#open();
+    const blocks = this.#filled >>> 6;
+    exports.sha256Process(0, inputAddress, blocks);
+    input.copyWithin(0, blocks << 6, this.#filled);
+    this.#filled &= BLOCK_SIZE - 1;
+    return new CheckpointWriter({ kind: KIND, format: "", inputOffset: this.#total, outputOffset: 0 })
+      .bytes(readHashWords(state))
+      .bytes(input.subarray(0, this.#filled))
+      .finish();
+  }
+
+  /**
+   * A hash that goes on where {@link save} stood.
+   *
+   * @throws {CheckpointError} if it is none of a SHA-256, or not intact
+   * @throws {NotInitializedError}
+   */
+  static resume(saved: Uint8Array): Sha256 {
+    const reader = new CheckpointReader(saved).expect(KIND, "");
+    const total = reader.description.inputOffset;
+    const words = reader.bytes(SHA256_SIZE);
+    const tail = reader.bytes(total % BLOCK_SIZE);
+    reader.end();
+    const hash = new Sha256();
+    const { input, state } = hash.#open();
+    writeHashWords(state, words);
+    input.set(tail);
+    hash.#filled = tail.length;
+    hash.#total = total;
+    return hash;
   }
 
   #open(): Sha256Instance {

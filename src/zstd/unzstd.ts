@@ -13,8 +13,11 @@ const PIECE = 65536;
 /** Before and behind what is read: a damaged sequence may reach 89 bits before the first of its bits. */
 const PAD = 16;
 
-/** What every decoder is to have at least, so that what is compressed by default can be read (RFC 8878, 3.1.1.1.2). */
-const DEFAULT_WINDOW = 8 * 1024 * 1024;
+/**
+ * RFC 8878, 3.1.1.1.2, wants 8 MiB at least, which is what the reference encoder takes up to level 19. Encoders in Go, which
+ * make most layers, take up to 32 MiB; and so much more still fits where a program has 128 MB.
+ */
+const DEFAULT_WINDOW = 32 * 1024 * 1024;
 
 /** Values of `Block_Type` (3.1.1.2.2). */
 const RAW = 0;
@@ -27,8 +30,8 @@ export interface UnzstdOptions {
   readonly maxBytes?: number | undefined;
   /**
    * The largest window, in bytes; a frame that claims more is an error `window-too-large`. The decoder holds at most
-   * one and a half windows and a megabyte, and no more than twice what has really come. Default: 8 MiB, which levels
-   * up to 19 of the reference encoder keep to; its level 22 needs 128 MiB.
+   * one and a half windows and a megabyte, and no more than twice what has really come. Default: 32 MiB, which levels
+   * up to 20 of the reference encoder keep to; its level 22 needs 128 MiB.
    */
   readonly maxWindowSize?: number | undefined;
 }

@@ -2,6 +2,7 @@ import { compressedSources } from "./compressed-sources.js";
 import { core } from "./core.js";
 import { demand } from "./demand.js";
 import { golden } from "./golden.js";
+import { inflate } from "./inflate.js";
 import { lifeCycle } from "./life-cycle.js";
 import { mainEntry } from "./main-entry.js";
 import { naming } from "./naming.js";
@@ -15,6 +16,7 @@ import { zstandard } from "./zstd.js";
 export const portableSuites: readonly Suite[] = [
   core,
   golden,
+  inflate,
   lifeCycle,
   sources,
   demand,

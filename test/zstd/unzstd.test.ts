@@ -408,12 +408,12 @@ describe("Unzstd refuses", () => {
     expect(error.reason).toBe("window-too-large");
     expect(error.message).toContain(`${2 ** 41} bytes`);
     expect(error.message).toContain("maxWindowSize");
-    const eight = { windowDescriptor: 13 << 3 };
-    expectSameBytes(unzstd(frame(eight, rawBlock(HELLO))), HELLO);
-    expect(fault(frame({ windowDescriptor: (13 << 3) | 1 }, rawBlock(HELLO))).error.reason).toBe(
+    const largest = { windowDescriptor: 15 << 3 };
+    expectSameBytes(unzstd(frame(largest, rawBlock(HELLO))), HELLO);
+    expect(fault(frame({ windowDescriptor: (15 << 3) | 1 }, rawBlock(HELLO))).error.reason).toBe(
       "window-too-large",
     );
-    expect(fault(frame(eight, rawBlock(HELLO)), { maxWindowSize: 2 ** 23 - 1 }).error.reason).toBe(
+    expect(fault(frame(largest, rawBlock(HELLO)), { maxWindowSize: 2 ** 25 - 1 }).error.reason).toBe(
       "window-too-large",
     );
     expectSameBytes(
