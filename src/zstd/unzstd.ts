@@ -1,9 +1,8 @@
 import { type Encoder, InflateOptionError, MachineStateError, OutputLimitError } from "../core/index.js";
 import { checkMaxBytes } from "../core/inflater.js";
+import { BLOCK_HEADER, BlockDecoder, type BlockHeader, readBlockHeader } from "./block.js";
 import { type FrameHeader, LARGEST_BLOCK, readFrameStart } from "./frame-header.js";
 import { History } from "./history.js";
-import { LiteralsReader } from "./literals.js";
-import { SequencesReader } from "./sequences.js";
 import { Xxh64 } from "./xxh64.js";
 import { BlockFault, ZstdError } from "./zstd-error.js";
 
@@ -19,10 +18,9 @@ const PAD = 16;
  */
 const DEFAULT_WINDOW = 32 * 1024 * 1024;
 
-/** Values of `Block_Type` (3.1.1.2.2). */
-const RAW = 0;
-const RLE = 1;
-const COMPRESSED = 2;
+/** Bytes of a frame's first field, and of its last. */
+const MAGIC = 4;
+const CHECKSUM = 4;
 
 /** What a stream may ask for. */
 export interface UnzstdOptions {
@@ -51,13 +49,12 @@ export class Unzstd implements Encoder {
   readonly #maxWindowSize: number;
   readonly #input: Uint8Array<ArrayBuffer> = new Uint8Array(PAD + LARGEST_BLOCK + PAD);
   readonly #view: DataView<ArrayBuffer> = new DataView(this.#input.buffer);
-  readonly #literals: LiteralsReader = new LiteralsReader(LARGEST_BLOCK);
-  readonly #sequences: SequencesReader = new SequencesReader();
+  readonly #blocks: BlockDecoder = new BlockDecoder();
   readonly #checksum: Xxh64 = new Xxh64();
   #history: History | undefined = new History();
   #part: Part = "frame start";
   /** Bytes of the part that are to be gathered before it can be read, and how many are. */
-  #needed = 4;
+  #needed = MAGIC;
   #gathered = 0;
   /** Bytes of a skippable frame that are still to come. */
   #skip = 0;
@@ -65,9 +62,7 @@ export class Unzstd implements Encoder {
   #offset = 0;
   #frames = 0;
   #header: FrameHeader | undefined;
-  #blockType = RAW;
-  #blockSize = 0;
-  #lastBlock = false;
+  #block: BlockHeader | undefined;
   /** Bytes of content: of the frame, and of the stream. */
   #frameBytes = 0;
   #bytes = 0;
@@ -98,7 +93,7 @@ export class Unzstd implements Encoder {
         position += piece;
         this.#skip -= piece;
         this.#offset += piece;
-        if (this.#skip === 0) this.#expect("frame start", 4);
+        if (this.#skip === 0) this.#expect("frame start", MAGIC);
         continue;
       }
       const piece = Math.min(chunk.length - position, this.#needed - this.#gathered);
@@ -186,7 +181,7 @@ export class Unzstd implements Encoder {
     this.#frames++;
     if (start.kind === "skippable") {
       this.#skip = start.bytes;
-      this.#expect(start.bytes === 0 ? "frame start" : "skippable content", 4);
+      this.#expect(start.bytes === 0 ? "frame start" : "skippable content", MAGIC);
       return;
     }
     const { header } = start;
@@ -200,71 +195,42 @@ export class Unzstd implements Encoder {
     if (header.contentSize !== undefined) this.#checkTotal(header.contentSize);
     this.#header = header;
     this.#frameBytes = 0;
-    this.#literals.reset();
-    this.#sequences.reset();
+    this.#blocks.reset();
     this.#checksum.reset();
     history.startFrame(header.windowSize);
-    this.#expect("block header", 3);
+    this.#expect("block header", BLOCK_HEADER);
   }
 
   #readBlockHeader(history: History): void {
-    const header = this.#view.getUint16(PAD, true) | (this.#view.getUint8(PAD + 2) << 16);
-    this.#lastBlock = (header & 1) !== 0;
-    this.#blockType = (header >>> 1) & 3;
-    this.#blockSize = header >>> 3;
-    const { largestBlock } = this.#header!;
-    if (this.#blockType > COMPRESSED) {
-      throw new ZstdError("bad-block", this.#offset, "the block is of the type that is reserved");
-    }
-    if (this.#blockSize > largestBlock) {
-      throw new ZstdError(
-        "bad-block",
-        this.#offset,
-        `the block has ${this.#blockSize} bytes, where ${largestBlock} is the most in this frame`,
-      );
-    }
-    this.#expect("block", this.#blockType === RLE ? 1 : this.#blockSize);
-    if (this.#needed === 0) this.#readBlock(history);
+    const block = readBlockHeader(this.#view, PAD, this.#header!.largestBlock);
+    this.#block = block;
+    this.#expect("block", block.bytes);
+    if (block.bytes === 0) this.#readBlock(history);
   }
 
   #readBlock(history: History): void {
-    const { largestBlock, windowSize, hasChecksum, contentSize } = this.#header!;
-    history.reserve(largestBlock);
-    const start = history.end;
-    if (this.#blockType === RAW) {
-      history.bytes.set(this.#input.subarray(PAD, PAD + this.#blockSize), start);
-      history.end += this.#blockSize;
-    } else if (this.#blockType === RLE) {
-      history.bytes.fill(this.#input[PAD]!, start, start + this.#blockSize);
-      history.end += this.#blockSize;
-    } else {
-      const end = PAD + this.#gathered;
-      const sequences = this.#literals.read(this.#view, PAD, end, largestBlock);
-      this.#sequences.execute(this.#view, sequences, end, this.#literals, history, windowSize, largestBlock);
-    }
-    const size = history.end - start;
-    try {
-      this.#checkTotal(size);
-      this.#frameBytes += size;
-      if (
-        contentSize !== undefined &&
-        (this.#lastBlock ? this.#frameBytes !== contentSize : this.#frameBytes > contentSize)
-      ) {
-        throw new ZstdError(
-          "length-mismatch",
-          this.#offset,
-          `the frame's content has ${this.#frameBytes} bytes${this.#lastBlock ? "" : " or more"}, where its header says ${contentSize}`,
-        );
-      }
-    } catch (error) {
-      history.end = start;
-      throw error;
-    }
+    const header = this.#header!;
+    const block = this.#block!;
+    const size = this.#blocks.decode(block, header, this.#view, PAD, history);
+    this.#checkTotal(size);
     this.#bytes += size;
-    if (hasChecksum) this.#checksum.update(history.bytes, start, history.end);
-    if (!this.#lastBlock) this.#expect("block header", 3);
-    else if (hasChecksum) this.#expect("checksum", 4);
-    else this.#expect("frame start", 4);
+    this.#frameBytes += size;
+    const { contentSize, hasChecksum } = header;
+    const { last } = block;
+    if (
+      contentSize !== undefined &&
+      (last ? this.#frameBytes !== contentSize : this.#frameBytes > contentSize)
+    ) {
+      throw new ZstdError(
+        "length-mismatch",
+        this.#offset,
+        `the frame's content has ${this.#frameBytes} bytes${last ? "" : " or more"}, where its header says ${contentSize}`,
+      );
+    }
+    if (hasChecksum) this.#checksum.update(history.bytes, history.end - size, history.end);
+    if (!last) this.#expect("block header", BLOCK_HEADER);
+    else if (hasChecksum) this.#expect("checksum", CHECKSUM);
+    else this.#expect("frame start", MAGIC);
   }
 
   #readChecksum(): void {
@@ -278,7 +244,7 @@ export class Unzstd implements Encoder {
         `the content's checksum is ${computed}, where the frame says ${stored}: the data is damaged`,
       );
     }
-    this.#expect("frame start", 4);
+    this.#expect("frame start", MAGIC);
   }
 
   /** Whether so many bytes more are still allowed. */

@@ -433,6 +433,21 @@ describe("Unzstd refuses", () => {
     for (const decoder of decoders) decoder.release();
   });
 
+  it("to hold more of a long stream than its window, one and a half times, and a megabyte", () => {
+    const block = rleBlock(1, 128 * 1024, false);
+    const decoder = new Unzstd();
+    const before = process.memoryUsage().arrayBuffers;
+    let most = 0;
+    decoder.update(frame({ windowDescriptor: 10 << 3 }), 0);
+    for (let i = 0; i < 400; i++) {
+      for (let offset = 0; offset < block.length; decoder.take()) offset = decoder.update(block, offset);
+      most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+    }
+    // While the buffer grows, the old one of half its size may not have been collected.
+    expect(most).toBeLessThan(2 * 2.5 * 2 ** 20);
+    decoder.release();
+  });
+
   it("more content than maxBytes, and gives none of what is beyond", () => {
     const blocks = Array.from({ length: 100 }, () => rleBlock(1, 100_000, false));
     const bomb = frame(LARGE, ...blocks, rleBlock(1, 1));
