@@ -1,3 +1,4 @@
+export { type DiskSpoolOptions, diskSpool } from "./disk-spool.js";
 export { DiskStorageError, openDiskStorage } from "./disk-storage.js";
 export {
   type RegistryServer,

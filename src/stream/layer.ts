@@ -14,15 +14,20 @@ import type { LayerResult } from "./result.js";
 import { Run } from "./run.js";
 import { readerOf } from "./source/open.js";
 import type { Source } from "./source/source.js";
+import type { Spool } from "./spool.js";
+import { SpooledLayer } from "./spooled.js";
 
 /** Level 1: on layers, harder levels cost several times the time for a few per cent of size. */
 const DEFAULT_LEVEL = 1;
 
 /** How a layer is made of a source. */
 export interface StreamLayerOptions {
-  /** How the bytes are compressed. Default: `"gzip"`. */
-  readonly compression?: "gzip" | "none" | Compression | undefined;
-  /** How hard to try, on the compression's own scale; checked when the layer is read. Default: 1. */
+  /** How the bytes are compressed; `"zstd"` once `varve/zstd` has been imported. Default: `"gzip"`. */
+  readonly compression?: "gzip" | "none" | "zstd" | Compression | undefined;
+  /**
+   * How hard to try, on the compression's own scale; checked when the layer is read. Default: the compression's, 1
+   * for gzip.
+   */
   readonly compressionLevel?: number | undefined;
   /**
    * What the layer says that it is; any string, taken as it is, which does not alter the bytes. Default: the
@@ -31,6 +36,11 @@ export interface StreamLayerOptions {
   readonly mediaType?: MediaType | undefined;
   /** How many bytes the source is expected to give: a hint, for progress alone, that nothing is held to. */
   readonly expectedSize?: number | undefined;
+  /**
+   * Keeps the compressed bytes while they are read, so that the layer can be read again, and {@link
+   * StreamLayer.uncompressed} is supported. It is for this layer alone, which removes it when it fails or is closed.
+   */
+  readonly spool?: Spool | undefined;
   /** Aborting it ends the layer, read or not, with {@link AbortedError}, whose cause is the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener | undefined;
@@ -53,7 +63,8 @@ export type Sink = (view: Uint8Array) => unknown;
 
 /**
  * A layer that is made while it is read, in one pass over its source and without keeping it. It can be read once,
- * by {@link compressed}, {@link chunks} or {@link writeTo}; reading it to the end makes its values known.
+ * by {@link compressed}, {@link chunks} or {@link writeTo}; reading it to the end makes its values known. With a
+ * spool, it can be read again from then on, until it is closed.
  *
  * Nothing happens before the reader asks, and nothing after it stops asking: at most one segment and one chunk of
  * the source are held. Every way in which it can end closes the source once, gives the WebAssembly instance back,
@@ -76,7 +87,9 @@ export class StreamLayer implements Layer {
    */
   readonly sourceClosed: Promise<void>;
   readonly #run: Run;
-  readonly #mediaType: MediaType;
+  readonly #mediaType: MediaType | undefined;
+  readonly #compression: Compression;
+  readonly #spooled: SpooledLayer | undefined;
 
   /**
    * {@link newLayer} is the usual way.
@@ -85,20 +98,15 @@ export class StreamLayer implements Layer {
    * @throws {UnknownCompressionError} if there is no compression of that name
    */
   constructor(source: Source, options: StreamLayerOptions = {}) {
-    const { compression = "gzip", compressionLevel = DEFAULT_LEVEL } = options;
+    const { compression = "gzip", spool } = options;
     const codec = typeof compression === "string" ? compressionByName(compression) : compression;
+    const { compressionLevel = codec.defaultLevel ?? DEFAULT_LEVEL } = options;
     const meter = new ProgressMeter(options.onProgress, options.expectedSize);
-    this.#mediaType = options.mediaType ?? codec.defaultMediaType;
-    this.#run = new Run(
-      readerOf(source),
-      codec,
-      compressionLevel,
-      meter,
-      options.resume && {
-        checkpoint: options.resume,
-        level: options.compressionLevel,
-      },
-    );
+    this.#mediaType = options.mediaType;
+    this.#compression = codec;
+    const resumption = options.resume && { checkpoint: options.resume, level: options.compressionLevel };
+    this.#run = new Run(readerOf(source), codec, compressionLevel, meter, { resumption, spool });
+    this.#spooled = spool && new SpooledLayer(spool, codec, this.#run);
     this.result = this.#run.result;
     this.sourceClosed = this.#run.sourceClosed;
     this.#run.follow(options.signal);
@@ -125,8 +133,9 @@ export class StreamLayer implements Layer {
     return this.#run.values("size").size;
   }
 
+  /** @throws {NotComputedError} at once, if it depends on what the source's compression is found to be */
   async mediaType(): Promise<MediaType> {
-    return this.#mediaType;
+    return this.#mediaType ?? this.#compression.defaultMediaType;
   }
 
   /**
@@ -141,10 +150,9 @@ export class StreamLayer implements Layer {
    * @throws {AbortedError} if the layer was ended before
    */
   async compressed(options: ReadOptions = {}): Promise<ReadableStream<Uint8Array>> {
-    this.#run.claim();
-    this.#run.follow(options.signal);
-    await this.#run.open();
-    return readableOf(this.#run);
+    const run = this.#begin(options);
+    await run.open();
+    return readableOf(run);
   }
 
   /**
@@ -156,9 +164,7 @@ export class StreamLayer implements Layer {
    *   with, the first `next` does
    */
   chunks(options: ReadOptions = {}): AsyncIterableIterator<Uint8Array> {
-    this.#run.claim();
-    this.#run.follow(options.signal);
-    return new ChunkIterator(this.#run);
+    return new ChunkIterator(this.#begin(options));
   }
 
   /**
@@ -171,20 +177,37 @@ export class StreamLayer implements Layer {
    * @throws what {@link compressed} rejects with, and what its stream fails with
    */
   async writeTo(sink: Sink, options: ReadOptions = {}): Promise<LayerResult> {
-    this.#run.claim();
-    this.#run.follow(options.signal);
-    let more = true;
-    while (more) {
-      more = await this.#run.next(sink);
-    }
+    const run = this.#begin(options);
+    while (await run.next(sink));
     return this.#run.values("result");
   }
 
-  /** @throws {UnsupportedError} always: the source's bytes are not kept; the source is not touched */
-  async uncompressed(): Promise<ReadableStream<Uint8Array>> {
-    throw new UnsupportedError(
-      "a streaming layer does not keep its uncompressed bytes: read compressed() and decompress it, or keep a copy of the source",
-    );
+  /**
+   * Opens the uncompressed bytes, which are made of those in the spool, and compared with the digest before the last of
+   * them is given. If the layer has not been read, that is done first, when the stream is first read; cancelling it
+   * before then ends the layer.
+   *
+   * @param options a signal that ends the stream with {@link AbortedError}
+   * @throws {UnsupportedError} if the layer has no spool; the source is not touched
+   * @throws {NotComputedError} if the layer is being read
+   * @throws {SpoolError} if the layer has been closed
+   * @throws what {@link digest} throws, if the layer was ended or has failed
+   */
+  async uncompressed(options: ReadOptions = {}): Promise<ReadableStream<Uint8Array>> {
+    const spooled = this.#spooled;
+    if (spooled === undefined) {
+      throw new UnsupportedError(
+        "a streaming layer does not keep its bytes: make it with the option `spool`, such as memorySpool(), or read compressed() and decompress that",
+      );
+    }
+    if (this.#run.fresh) {
+      this.#run.claim();
+    } else {
+      this.#run.values("uncompressed()");
+    }
+    const run = spooled.uncompressed();
+    run.follow(options.signal);
+    return readableOf(run);
   }
 
   /**
@@ -204,13 +227,32 @@ export class StreamLayer implements Layer {
   }
 
   /**
-   * Ends a layer that will not be read, or not further, and closes its source. It settles at once, whatever the
-   * source does; a layer that has ended already stays as it is.
+   * Ends a layer that will not be read, or not further, closes its source, and removes its spool. It settles at once,
+   * or when the spool is removed, whatever the source does; the values of a layer that has ended already stay.
    *
    * @param reason the cause of the {@link AbortedError} that the values and a reader then get
+   * @throws {SpoolError} if the spool cannot be removed
    */
   async close(reason?: unknown): Promise<void> {
     this.#run.end("the layer was closed", reason);
+    await this.#spooled?.remove();
+  }
+
+  /** Closes the layer, at the end of an `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** The run that gives the layer's bytes: the one pass, or another reading of the spool. */
+  #begin(options: ReadOptions): Run {
+    let run = this.#run;
+    if (this.#spooled !== undefined && run.completed) {
+      run = this.#spooled.compressed();
+    } else {
+      run.claim();
+    }
+    run.follow(options.signal);
+    return run;
   }
 }
 

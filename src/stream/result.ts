@@ -4,11 +4,11 @@ import type { Hash } from "../v1/index.js";
 export interface LayerResult {
   /** The hash of the compressed bytes. */
   readonly digest: Hash;
-  /** The hash of the bytes that the source gave. */
+  /** The hash of the uncompressed bytes. */
   readonly diffID: Hash;
   /** The number of compressed bytes. */
   readonly size: number;
-  /** The number of bytes that the source gave. */
+  /** The number of uncompressed bytes. */
   readonly uncompressedSize: number;
   /** How many threads compressed. */
   readonly threads: number;

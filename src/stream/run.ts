@@ -1,4 +1,5 @@
 import { describeCheckpoint, init, type Machine } from "../core/index.js";
+import { messageOf } from "../core/message.js";
 import { type Compression, ConsumedError, hashFromBytes, UnsupportedError } from "../v1/index.js";
 import { AbortedError, SourceCloseError, StreamFailedError } from "./errors.js";
 import { Feed } from "./feed.js";
@@ -7,12 +8,20 @@ import { Outcome } from "./outcome.js";
 import type { ProgressMeter } from "./progress.js";
 import type { LayerResult } from "./result.js";
 import type { SourceReader } from "./source/source.js";
+import { type Spool, SpoolError } from "./spool.js";
 
 /** Where a layer goes on that was begun elsewhere. */
 export interface Resumption {
   readonly checkpoint: Uint8Array;
   /** The level that it must have been taken at; any if undefined. */
   readonly level: number | undefined;
+}
+
+/** What not every pass has. */
+export interface RunOptions {
+  readonly resumption?: Resumption | undefined;
+  /** It is given each piece before the taker is. */
+  readonly spool?: Spool | undefined;
 }
 
 /**
@@ -33,6 +42,7 @@ export class Run {
   readonly #level: number;
   readonly #progress: ProgressMeter;
   readonly #resumption: Resumption | undefined;
+  readonly #spool: Spool | undefined;
   readonly #outcome: Outcome = new Outcome();
   readonly #interruption: Interruption = new Interruption();
   readonly #feed: Feed = new Feed();
@@ -54,17 +64,28 @@ export class Run {
     compression: Compression,
     level: number,
     progress: ProgressMeter,
-    resumption?: Resumption,
+    { resumption, spool }: RunOptions = {},
   ) {
     this.#resumption = resumption;
     this.#source = source;
     this.#compression = compression;
     this.#level = level;
     this.#progress = progress;
+    this.#spool = spool;
     this.sourceClosed = new Promise((resolve) => {
       this.#settleSourceClosed = resolve;
     });
     this.sourceClosed.catch(() => {});
+  }
+
+  /** Whether the stream has not been handed out yet. */
+  get fresh(): boolean {
+    return !this.#claimed && !this.#outcome.settled;
+  }
+
+  /** Whether the values are there. */
+  get completed(): boolean {
+    return this.#outcome.completed;
   }
 
   get result(): Promise<LayerResult> {
@@ -121,6 +142,9 @@ export class Run {
     }
     try {
       await this.#wait(init());
+      if (this.#compression.prepare !== undefined) {
+        await this.#wait(this.#compression.prepare());
+      }
       this.#machine = this.#newMachine();
     } catch (error) {
       this.#claimed = false;
@@ -157,6 +181,11 @@ export class Run {
       return this.#compression.newMachine(this.#level);
     }
     const { checkpoint, level } = this.#resumption;
+    if (this.#spool !== undefined) {
+      throw new UnsupportedError(
+        "a resumed layer can't be spooled, for its beginning isn't made again: make it anew over the whole source, or without a spool",
+      );
+    }
     const machine = this.#compression.resumeMachine?.(checkpoint, level);
     if (machine === undefined) {
       throw new UnsupportedError(
@@ -213,7 +242,7 @@ export class Run {
   async #lend(piece: Uint8Array, take: (view: Uint8Array) => unknown): Promise<void> {
     const bytes = piece.byteLength;
     this.#lent = true;
-    const taking = (async () => take(piece))().finally(() => {
+    const taking = this.#keep(piece, take).finally(() => {
       this.#lent = false;
       if (this.#outcome.settled) {
         this.#releaseMachine();
@@ -222,10 +251,28 @@ export class Run {
     try {
       await this.#wait(taking);
     } catch (error) {
-      throw this.#failed(error, new AbortedError("the layer's consumer failed", error));
+      const isSpools = error instanceof SpoolError;
+      throw this.#failed(
+        error,
+        isSpools ? new StreamFailedError(error) : new AbortedError("the layer's consumer failed", error),
+      );
     }
     this.#progress.wentOut(bytes);
     this.#outcome.throwIfFailed();
+  }
+
+  /** Gives a piece to the spool, if there is one, and then to the taker. */
+  async #keep(piece: Uint8Array, take: (view: Uint8Array) => unknown): Promise<unknown> {
+    if (this.#spool !== undefined) {
+      try {
+        await this.#spool.write(piece);
+      } catch (error) {
+        if (error instanceof SpoolError) throw error;
+        throw new SpoolError(`the spool could not keep the layer (${messageOf(error)})`, error);
+      }
+      this.#outcome.throwIfFailed();
+    }
+    return take(piece);
   }
 
   /** Waits for the promise or the end of the pass, whichever is first. */

@@ -1,5 +1,5 @@
 import { VarveError } from "../core/error.js";
-import { GzipLayerMachine, IdentityLayerMachine, type Machine } from "../core/index.js";
+import { GunzipLayerMachine, GzipLayerMachine, IdentityLayerMachine, type Machine } from "../core/index.js";
 import { dockerLayer, dockerUncompressedLayer, type MediaType } from "./media-type.js";
 import { quote } from "./quote.js";
 
@@ -9,6 +9,13 @@ export interface Compression {
   readonly name: string;
   /** The media type of a layer that was compressed so and was given no other. */
   readonly defaultMediaType: MediaType;
+  /** The level of a layer that was given none. Default: 1. */
+  readonly defaultLevel?: number | undefined;
+  /**
+   * Loads what a machine for writing needs besides the core. It is awaited before `newMachine`, for each stream; a
+   * failure fails the layer, and is not remembered.
+   */
+  prepare?(): Promise<void>;
   /**
    * Makes a machine for one stream; the core must have been initialised.
    *
@@ -23,6 +30,21 @@ export interface Compression {
    * @throws {CheckpointError} if the checkpoint is not intact, or that of something else, or of another level
    */
   resumeMachine?(checkpoint: Uint8Array, level: number | undefined): Machine;
+  /**
+   * Makes a machine that goes the other way, for one stream; the core must have been initialised. Compressed bytes go
+   * in and uncompressed ones come out; its `result` is that of the layer: `digest` and `size` are those of what went
+   * in, `diffID` and `uncompressedSize` those of what came out. It throws an error of its own kind for input that is
+   * damaged, truncated, or more than the options allow. Absent: what is compressed so can only be written.
+   */
+  newReadingMachine?(options?: ReadingOptions): Machine;
+}
+
+/** What compressed input may ask for. */
+export interface ReadingOptions {
+  /** The most uncompressed bytes that may come of it. Default: as many as come. */
+  readonly maxBytes?: number | undefined;
+  /** The largest window in bytes, of a compression whose streams choose one, such as zstd. Default: its own. */
+  readonly maxWindowSize?: number | undefined;
 }
 
 /** RFC 1952, as every registry and runtime takes it. */
@@ -32,6 +54,8 @@ export const gzip: Compression = {
   newMachine: (level: number): Machine => new GzipLayerMachine(level),
   resumeMachine: (checkpoint: Uint8Array, level: number | undefined): Machine =>
     GzipLayerMachine.resume(checkpoint, level),
+  newReadingMachine: ({ maxBytes }: ReadingOptions = {}): Machine =>
+    new GunzipLayerMachine(maxBytes === undefined ? {} : { maxBytes }),
 };
 
 /** The bytes as they are: digest and diffID are the same. It has no levels. */
@@ -39,9 +63,12 @@ export const none: Compression = {
   name: "none",
   defaultMediaType: dockerUncompressedLayer,
   newMachine: (): Machine => new IdentityLayerMachine(),
+  newReadingMachine: (): Machine => new IdentityLayerMachine(),
 };
 
-const BY_NAME: ReadonlyMap<string, Compression> = new Map([gzip, none].map((each) => [each.name, each]));
+const BY_NAME: Map<string, Compression> = /* @__PURE__ */ new Map(
+  [gzip, none].map((each) => [each.name, each]),
+);
 
 /** No compression has the name that was asked for. Its `code` is `ERR_VARVE_UNKNOWN_COMPRESSION`. */
 export class UnknownCompressionError extends VarveError {
@@ -50,13 +77,23 @@ export class UnknownCompressionError extends VarveError {
   constructor(name: string) {
     super(
       "ERR_VARVE_UNKNOWN_COMPRESSION",
-      `unknown compression ${quote(name)}: choose one of ${[...BY_NAME.keys()].join(", ")}`,
+      `unknown compression ${quote(name)}: choose one of ${[...BY_NAME.keys()].join(", ")}${
+        name === "zstd" ? '; zstd is there once "varve/zstd" has been imported' : ""
+      }`,
     );
   }
 }
 
 /**
- * Finds a compression by its name: `"gzip"` or `"none"`.
+ * Lets a compression be found by its name, in place of one that had it before. `varve/zstd` does so when it is
+ * imported.
+ */
+export function registerCompression(compression: Compression): void {
+  BY_NAME.set(compression.name, compression);
+}
+
+/**
+ * Finds a compression by its name: `"gzip"`, `"none"`, or another that was registered.
  *
  * @throws {UnknownCompressionError} if there is none of that name; the message lists those that exist
  */

@@ -3,9 +3,12 @@ export {
   compressionByName,
   gzip,
   none,
+  type ReadingOptions,
+  registerCompression,
   UnknownCompressionError,
 } from "./compression.js";
 export type { Descriptor } from "./descriptor.js";
+export { detectCompression, MAGIC_BYTES } from "./detect-compression.js";
 export { emptyHash, Hash, HashError, hashFromBytes, newHash } from "./hash.js";
 export type { Layer, ReadOptions } from "./layer.js";
 export { ConsumedError, NotComputedError, UnsupportedError } from "./layer-error.js";

@@ -1,3 +1,4 @@
+import { compressedSources } from "./compressed-sources.js";
 import { core } from "./core.js";
 import { demand } from "./demand.js";
 import { golden } from "./golden.js";
@@ -9,6 +10,8 @@ import { push } from "./push.js";
 import type { Suite } from "./runner.js";
 import { saving } from "./saving.js";
 import { sources } from "./sources.js";
+import { spooling } from "./spooling.js";
+import { zstandard } from "./zstd.js";
 
 /** Everything that must hold on every runtime. `core` comes first: it also tests what holds before the core is loaded. */
 export const portableSuites: readonly Suite[] = [
@@ -21,5 +24,8 @@ export const portableSuites: readonly Suite[] = [
   saving,
   naming,
   push,
+  zstandard,
+  compressedSources,
+  spooling,
   mainEntry,
 ];

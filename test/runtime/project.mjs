@@ -2,7 +2,7 @@
  * A project that uses varve as its users do: the packed tarball, unpacked into `node_modules`, so that the package's `exports` and
  * `imports` are what resolves it. The suites are compiled with `varve` left as an import, or bundled under a runtime's own conditions.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { run } from "./process.mjs";
@@ -25,9 +25,14 @@ export async function installPacked(root, directory, signal) {
   const target = join(directory, "node_modules", "varve");
   mkdirSync(target, { recursive: true });
   await run("tar", ["-xzf", tarball, "-C", target, "--strip-components=1"], { cwd: directory, signal });
+  // The optional peer dependency, as it is installed here.
+  cpSync(join(root, "node_modules", ENCODER), join(directory, "node_modules", ENCODER), { recursive: true });
   const manifest = { private: true, type: "module", dependencies: { varve: `file:${tarball}` } };
   writeFileSync(join(directory, "package.json"), JSON.stringify(manifest));
 }
+
+/** What zstd is compressed with. */
+const ENCODER = "@bokuweb/zstd-wasm";
 
 /** @satisfies {import("esbuild").BuildOptions} */
 const common = /** @type {const} */ ({
@@ -78,12 +83,12 @@ export async function bundle(entry, project, name, conditions) {
     plugins: [resolveFromProject(project)],
     loader: { ".wasm": "copy" },
     assetNames: "[name]",
+    // It has a variant for browsers and one for Node, and none for Workers.
+    external: conditions.includes("browser") ? [] : [ENCODER],
     metafile: true,
   });
   const inputs = Object.keys(metafile.inputs);
-  const stray = inputs.find(
-    (input) => /\b(dist|src)\//.test(input) && !input.startsWith("node_modules/varve/"),
-  );
+  const stray = inputs.find((input) => /\b(dist|src)\//.test(input) && !input.startsWith("node_modules/"));
   if (stray !== undefined) throw new Error(`the bundle took ${stray}, which is not in the installed package`);
   return Object.keys(metafile.outputs).filter((output) => output.endsWith(".wasm"));
 }

@@ -7,7 +7,7 @@ import {
   init,
   Sha256,
 } from "../../src/core/index.js";
-import { newLayer, type Progress, type StreamLayer } from "../../src/stream/index.js";
+import { memorySpool, newLayer, type Progress, type StreamLayer } from "../../src/stream/index.js";
 import { UnsupportedError } from "../../src/v1/index.js";
 import { chunked, noise, SEGMENT } from "./fixture/bytes.js";
 import { consume, expectTrue, readAll, rejection } from "./fixture/reading.js";
@@ -199,5 +199,16 @@ describe("when there is a checkpoint", () => {
     const changed = input.slice(0, 2 * SEGMENT);
     changed[77]! ^= 1;
     expect(saved).not.toEqual(new Sha256().update(changed).save());
+  });
+
+  it("is not spooled, for the spool would lack its beginning", async () => {
+    const first = newLayer(failing(SEGMENT));
+    await readUntilFailure(first);
+    const resume = first.checkpoint()!;
+    const spool = memorySpool();
+    const layer = newLayer(input.subarray(SEGMENT), { resume, spool });
+    const error = await rejection(layer.compressed());
+    expect(error).toBeInstanceOf(UnsupportedError);
+    expect((error as Error).message).toContain("can't be spooled");
   });
 });

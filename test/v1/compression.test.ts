@@ -1,6 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { CompressionLevelError, init, type Machine, VarveError } from "../../src/core/index.js";
-import { compressionByName, gzip, none, UnknownCompressionError } from "../../src/v1/compression.js";
+import {
+  type Compression,
+  compressionByName,
+  gzip,
+  none,
+  registerCompression,
+  UnknownCompressionError,
+} from "../../src/v1/compression.js";
 
 function run(machine: Machine, input: Uint8Array): Uint8Array[] {
   const output: Uint8Array[] = [];
@@ -44,6 +51,21 @@ describe("compressionByName", () => {
       });
     },
   );
+});
+
+describe("registerCompression", () => {
+  it("says what to import for a zstd that is not there", () => {
+    expect(() => compressionByName("zstd")).toThrow(
+      'unknown compression "zstd": choose one of gzip, none; zstd is there once "varve/zstd" has been imported',
+    );
+  });
+
+  it("lets a compression be found, and named in the error, by its name", () => {
+    const own: Compression = { ...none, name: "own" };
+    registerCompression(own);
+    expect(compressionByName("own")).toBe(own);
+    expect(() => compressionByName("other")).toThrow("choose one of gzip, none, own");
+  });
 });
 
 describe("gzip", () => {

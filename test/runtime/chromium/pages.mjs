@@ -22,6 +22,9 @@ export async function servePages(project, policies) {
     } else if (page !== undefined && file === "script.js") {
       const script = await readFile(join(project, `${name}.js`));
       response.writeHead(200, { "content-type": "text/javascript" }).end(script);
+    } else if (page !== undefined && file === "zstd.wasm") {
+      const module = await readFile(join(project, "node_modules/@bokuweb/zstd-wasm/dist/web/zstd.wasm"));
+      response.writeHead(200, { "content-type": "application/wasm" }).end(module);
     } else {
       response.writeHead(name === "favicon.ico" ? 204 : 404).end();
     }
