@@ -114,7 +114,7 @@ describe("a module built from changed source of the same format", () => {
     );
     expect(run.status, run.stderr).toBe(0);
     other = new Uint8Array(readFileSync(outFile));
-  });
+  }, 60_000);
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
   it("is another one: other code, other addresses", () => {
