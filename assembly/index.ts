@@ -20,6 +20,18 @@
  *   gzipSegment(length, last)
  *   layerFinish(length)            after the last gzipSegment: the diffID stands at DIGEST, the digest at DIGEST + 32
  *
+ * Threads: segments encoded apart, by any instance, and joined in order
+ *   segmentEncode(level, window, length, last, at)
+ *                                  encodes the bytes at SEGMENT with the `window` bytes before them to the address `at`,
+ *                                  at or behind OUTPUT; returns how many bytes that gave. It needs no reset
+ *   gzipNext()                     the address where the bytes of the stream's next segment belong
+ *   gzipAppend(length, size, crc, last)
+ *                                  instead of gzipSegment: `size` bytes stand at gzipNext(), of `length` bytes of input
+ *                                  with that CRC-32; returns how many bytes wait at OUTPUT
+ *   sha256Finish(0, pointer, length, total) and, at the end, layerFinishOutput()
+ *                                  instead of layerFinish
+ *   crc32Combine(first, second, length)
+ *
  * Anything may be called again after a reset. crc32 stands alone, and may be called at any time.
  *
  * The counters of the stream stand at `STREAM`; gzip.ts says which.
@@ -34,7 +46,9 @@ import { symbolsInitialize } from "./deflate/symbols";
 
 export { crc32 } from "./crc32";
 export { gzipReset, gzipSegment, gzipTaken } from "./gzip";
-export { layerFinish, layerHash, layerReset, layerTaken } from "./layer";
+export { crc32Combine } from "./crc32-combine";
+export { gzipAppend, gzipNext, segmentEncode } from "./segments";
+export { layerFinish, layerFinishOutput, layerHash, layerReset, layerTaken } from "./layer";
 export { sha256Finish, sha256Process, sha256Reset } from "./sha256";
 
 export const SEGMENT: usize = SEGMENT_ADDRESS;

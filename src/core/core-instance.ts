@@ -18,6 +18,10 @@ interface CoreExports {
   layerHash(length: number, paired: boolean): void;
   layerTaken(): void;
   layerFinish(length: number): void;
+  layerFinishOutput(): void;
+  segmentEncode(level: number, window: number, length: number, last: boolean, at: number): number;
+  gzipNext(): number;
+  gzipAppend(length: number, size: number, crc: number, last: boolean): number;
   sha256Reset(slot: number): void;
   sha256Process(slot: number, pointer: number, blocks: number): void;
   sha256Finish(slot: number, pointer: number, length: number, total: number): void;
@@ -48,6 +52,11 @@ export function initCore(source?: ModuleSource): Promise<void> {
 /** The same, synchronously. @throws WebAssemblyUnavailableError */
 export function initCoreSync(source?: ModuleSource): void {
   slot.initSync(source);
+}
+
+/** The compiled module, which other threads make instances of. @throws NotInitializedError */
+export function coreModule(): WebAssembly.Module {
+  return slot.module();
 }
 
 function create(): CoreInstance {

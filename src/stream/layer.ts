@@ -3,6 +3,7 @@ import {
   compressionByName,
   type Hash,
   type Layer,
+  type MachineOptions,
   type MediaType,
   type ReadOptions,
   UnsupportedError,
@@ -19,7 +20,7 @@ import type { Source } from "./source/source.js";
 const DEFAULT_LEVEL = 1;
 
 /** How a layer is made of a source. */
-export interface StreamLayerOptions {
+export interface StreamLayerOptions extends MachineOptions {
   /** How the bytes are compressed. Default: `"gzip"`. */
   readonly compression?: "gzip" | "none" | Compression | undefined;
   /** How hard to try, on the compression's own scale; checked when the layer is read. Default: 1. */
@@ -47,7 +48,7 @@ export type Sink = (view: Uint8Array) => unknown;
  * by {@link compressed}, {@link chunks} or {@link writeTo}; reading it to the end makes its values known.
  *
  * Nothing happens before the reader asks, and nothing after it stops asking: at most one segment and one chunk of
- * the source are held. Every way in which it can end closes the source once, gives the WebAssembly instance back,
+ * the source are held, and with N threads at most 4 N + 1 segments of 256 KiB. Every way in which it can end closes the source once, gives the WebAssembly instance back,
  * and waits for neither.
  *
  * The work is done between the reader's asking and its answer. It yields only where the source or the reader waits,
@@ -77,10 +78,12 @@ export class StreamLayer implements Layer {
    */
   constructor(source: Source, options: StreamLayerOptions = {}) {
     const { compression = "gzip", compressionLevel = DEFAULT_LEVEL } = options;
+    const { threads, sha256, createWorker } = options;
+    const machineOptions: MachineOptions = { threads, sha256, createWorker };
     const codec = typeof compression === "string" ? compressionByName(compression) : compression;
     const meter = new ProgressMeter(options.onProgress, options.expectedSize);
     this.#mediaType = options.mediaType ?? codec.defaultMediaType;
-    this.#run = new Run(readerOf(source), codec, compressionLevel, meter);
+    this.#run = new Run(readerOf(source), codec, compressionLevel, machineOptions, meter);
     this.result = this.#run.result;
     this.sourceClosed = this.#run.sourceClosed;
     this.#run.follow(options.signal);
@@ -119,6 +122,7 @@ export class StreamLayer implements Layer {
    * @param options a signal that ends the layer with {@link AbortedError}
    * @throws {ConsumedError} if the layer has been opened before
    * @throws {CompressionLevelError} (a `RangeError`) if the compression has no such level; the source is closed
+   * @throws {ThreadCountError} (a `RangeError`) if there can't be so many threads; the source is closed
    * @throws {AbortedError} if the layer was ended before
    */
   async compressed(options: ReadOptions = {}): Promise<ReadableStream<Uint8Array>> {

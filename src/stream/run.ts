@@ -1,5 +1,5 @@
 import { init, type Machine } from "../core/index.js";
-import { type Compression, ConsumedError, hashFromBytes } from "../v1/index.js";
+import { type Compression, ConsumedError, hashFromBytes, type MachineOptions } from "../v1/index.js";
 import { AbortedError, SourceCloseError, StreamFailedError } from "./errors.js";
 import { Feed } from "./feed.js";
 import { Interruption } from "./interruption.js";
@@ -24,6 +24,7 @@ export class Run {
   #source: SourceReader | undefined;
   readonly #compression: Compression;
   readonly #level: number;
+  readonly #machineOptions: MachineOptions;
   readonly #progress: ProgressMeter;
   readonly #outcome: Outcome = new Outcome();
   readonly #interruption: Interruption = new Interruption();
@@ -39,10 +40,17 @@ export class Run {
   #farewells: (() => void)[] = [];
   #failureListener: ((error: unknown) => void) | undefined;
 
-  constructor(source: SourceReader, compression: Compression, level: number, progress: ProgressMeter) {
+  constructor(
+    source: SourceReader,
+    compression: Compression,
+    level: number,
+    machineOptions: MachineOptions,
+    progress: ProgressMeter,
+  ) {
     this.#source = source;
     this.#compression = compression;
     this.#level = level;
+    this.#machineOptions = machineOptions;
     this.#progress = progress;
     this.sourceClosed = new Promise((resolve) => {
       this.#settleSourceClosed = resolve;
@@ -104,7 +112,7 @@ export class Run {
     }
     try {
       await this.#wait(init());
-      this.#machine = this.#compression.newMachine(this.#level);
+      this.#machine = this.#compression.newMachine(this.#level, this.#machineOptions);
     } catch (error) {
       this.#claimed = false;
       throw this.#failed(error);
@@ -138,6 +146,10 @@ export class Run {
     }
     try {
       for (;;) {
+        const pending = machine.pending?.();
+        if (pending !== undefined) {
+          await this.#wait(pending);
+        }
         const piece = machine.take();
         if (piece !== undefined) {
           await this.#lend(piece, take);
@@ -198,13 +210,14 @@ export class Run {
   }
 
   #complete(machine: Machine): void {
-    const { digest, diffID, size, uncompressedSize } = machine.result();
+    const { digest, diffID, size, uncompressedSize, threads = 1, sha256 = "wasm" } = machine.result();
     this.#outcome.complete({
       digest: hashFromBytes("sha256", digest),
       diffID: hashFromBytes("sha256", diffID),
       size,
       uncompressedSize,
-      threads: 1,
+      threads,
+      sha256,
     });
     this.#cleanUp(undefined);
   }

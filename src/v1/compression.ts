@@ -1,7 +1,17 @@
 import { VarveError } from "../core/error.js";
-import { GzipLayerMachine, IdentityLayerMachine, type Machine } from "../core/index.js";
+import {
+  GzipLayerMachine,
+  type HashOptions,
+  IdentityLayerMachine,
+  type Machine,
+  ParallelGzipLayerMachine,
+  type ThreadOptions,
+} from "../core/index.js";
 import { dockerLayer, dockerUncompressedLayer, type MediaType } from "./media-type.js";
 import { quote } from "./quote.js";
+
+/** What a machine may use to be faster; the bytes don't depend on it. */
+export interface MachineOptions extends ThreadOptions, HashOptions {}
 
 /** How a layer's bytes are made from a tar's. */
 export interface Compression {
@@ -13,16 +23,21 @@ export interface Compression {
    * Makes a machine for one stream; the core must have been initialised.
    *
    * @param level how hard to try, on this compression's own scale; one without levels ignores it
+   * @param options hints: a compression without threads, or without a choice of hash, ignores them
    * @throws {CompressionLevelError} if this compression has no such level
+   * @throws {ThreadCountError} if there can't be so many threads
    */
-  newMachine(level: number): Machine;
+  newMachine(level: number, options?: MachineOptions): Machine;
 }
 
 /** RFC 1952, as every registry and runtime takes it. */
 export const gzip: Compression = {
   name: "gzip",
   defaultMediaType: dockerLayer,
-  newMachine: (level: number): Machine => new GzipLayerMachine(level),
+  newMachine: (level: number, options: MachineOptions = {}): Machine =>
+    (options.threads ?? 1) === 1
+      ? new GzipLayerMachine(level, options)
+      : new ParallelGzipLayerMachine(level, options),
 };
 
 /** The bytes as they are: digest and diffID are the same. It has no levels. */
