@@ -45,6 +45,7 @@ describe("varve layer", () => {
       diffID: sha256(TAR),
       size: bytes.length,
       uncompressedSize: TAR.length,
+      threads: 1,
     });
   });
 

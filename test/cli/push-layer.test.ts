@@ -48,6 +48,7 @@ describe("varve push-layer", () => {
       diffID: sha256(TAR),
       size: blob.length,
       uncompressedSize: TAR.length,
+      threads: 1,
     });
     expect((await run(["push-layer", `${host}/app`], TAR)).stdout).toBe(`${host}/app@${digest}\n`);
   });
