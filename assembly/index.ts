@@ -1,12 +1,13 @@
 /**
  * The ABI of `core.wasm`. One instance serves one stream at a time; nothing is imported, nothing is allocated,
- * nothing grows.
+ * nothing grows once it is in use.
  *
  * Bytes go in at `SEGMENT`, up to `SEGMENT_SIZE` of them, and come out at `OUTPUT`. Lengths are bytes; addresses are
  * offsets in the exported memory.
  *
  * A gzip stream
- *   gzipReset(level)               begins; level 0 or 1
+ *   reserveMemory(level)           once, before any view of the memory is made: grows it to what the level needs
+ *   gzipReset(level)               begins; level -2 to 12, see deflate/levels.ts
  *   gzipSegment(length, last)      encodes the bytes at SEGMENT: a full segment unless it is the last; returns how
  *                                  many bytes wait at OUTPUT.
  *                                  At most 64 KiB may wait when it is called
@@ -45,6 +46,7 @@ import { SEGMENT_SIZE as SEGMENT_BYTES } from "./deflate/segment";
 import { symbolsInitialize } from "./deflate/symbols";
 
 export { crc32 } from "./crc32";
+export { reserveMemory } from "./deflate/levels";
 export { gzipReset, gzipSegment, gzipTaken } from "./gzip";
 export { crc32Combine } from "./crc32-combine";
 export { gzipAppend, gzipNext, segmentEncode } from "./segments";

@@ -18,9 +18,14 @@
  *
  * Probes read up to 16 bytes past what they compare, and past the end of the segment, where zeros stand.
  */
-import { LATEST, SEGMENT, WINDOW_SIZE } from "../memory";
-import { MAX_MATCH, MIN_MATCH } from "./symbols";
+import { MATCH_TABLES, SEGMENT, WINDOW_SIZE } from "../memory";
+import { endParse, extend } from "./match";
+import { MIN_MATCH } from "./symbols";
 import { putLiteral, putLiteralIf, putLiterals, putMatch } from "./tokens";
+import { countWork } from "./work";
+
+/** u16 for each hash: the latest position that had it. */
+const LATEST: usize = MATCH_TABLES;
 
 const HASH_BITS: u32 = 16;
 const TABLE_SIZE: usize = 2 << HASH_BITS;
@@ -47,9 +52,6 @@ const SKIP_MAXIMUM: u32 = 16;
  * the time.
  */
 const PRIME_STEP: usize = 4;
-
-/** Where the segment's parsed part ends, set by `parseFast`. */
-export let parsedEnd: usize = 0;
 
 // @ts-ignore: decorator
 @inline function entryOf(bytes: u64): usize {
@@ -78,21 +80,6 @@ export let parsedEnd: usize = 0;
   return (ctz(~equal | 0x10000) << 16) | <u32>(distanceLess1 ^ (WINDOW_SIZE - 1));
 }
 
-/** How many bytes at p equal those at `candidate`, given that the first 16 do; at most 258. */
-// @ts-ignore: decorator
-@inline function extend(p: usize, candidate: usize): u32 {
-  let length: usize = 16;
-  while (length < MAX_MATCH) {
-    const different = <u32>i8x16.bitmask(i8x16.eq(v128.load(p + length), v128.load(candidate + length))) ^ 0xffff;
-    if (different) {
-      length += ctz(different);
-      break;
-    }
-    length += 16;
-  }
-  return min(<u32>length, MAX_MATCH);
-}
-
 /** Empties the table, then inserts the `window` bytes before the segment. */
 export function primeFast(window: usize): void {
   memory.fill(LATEST, 0, TABLE_SIZE);
@@ -101,14 +88,15 @@ export function primeFast(window: usize): void {
 
 /**
  * Parses from p until `stop` is reached or passed, never past `end`, the end of the segment. Matches begin no earlier
- * than `start`. Stores tokens at `token`, counts symbols in HISTOGRAM, sets `parsedEnd`, and returns the end of the
- * tokens.
+ * than `start`. Stores tokens at `token`, counts symbols in HISTOGRAM, sets `parsedEnd` (match.ts), and returns the
+ * end of the tokens.
  */
 export function parseFast(p: usize, stop: usize, end: usize, start: usize, token: usize): usize {
   let literalsFrom = p;
   while (p < stop) {
     const bytes = load<u64>(p, 0), nextBytes = load<u64>(p, 1);
     const position = exchange(p, bytes), nextPosition = exchange(p + 1, nextBytes);
+    countWork(2);
     const followUp = p + 2;
     const now = score(p, position), later = score(p + 1, nextPosition);
     // MIN_SCORE is a power of two: the union is below it when both are.
@@ -137,7 +125,7 @@ export function parseFast(p: usize, stop: usize, end: usize, start: usize, token
     const distanceLess1 = (best & (<u32>WINDOW_SIZE - 1)) ^ (<u32>WINDOW_SIZE - 1);
     const candidate = p - 1 - distanceLess1;
     let length = best >>> 16;
-    if (length == 16) length = extend(p, candidate);
+    if (length == 16) length = extend(p, candidate, 16);
     length = min(length, <u32>(end - p));
     if (candidate < start || length < MIN_MATCH) {
       // Two bytes, not one: p + 1 has been inserted, and would find itself.
@@ -155,6 +143,6 @@ export function parseFast(p: usize, stop: usize, end: usize, start: usize, token
     insert(p - 1);
     literalsFrom = p;
   }
-  parsedEnd = p;
+  endParse(p);
   return token;
 }

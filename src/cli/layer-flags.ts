@@ -16,7 +16,11 @@ export interface LayerFlags {
 /** Adds the options of {@link LayerFlags} to a command. */
 export function addLayerFlags(command: Command): Command {
   return command
-    .option("-l, --level <N>", "compression level: 0 stores, 1 is fast (default: 1)", parseLevel)
+    .option(
+      "-l, --level <N>",
+      "compression level, -2 to 12: 0 stores, 1 is fast, 12 smallest (default: 1)",
+      parseLevel,
+    )
     .addOption(
       new Option("-c, --compression <NAME>", "how the bytes are compressed")
         .choices(["gzip", "none"])

@@ -11,6 +11,7 @@ interface CoreExports {
   readonly DIGEST: WebAssembly.Global;
   readonly STREAM: WebAssembly.Global;
   crc32(crc: number, pointer: number, length: number): number;
+  reserveMemory(level: number): void;
   gzipReset(level: number): void;
   gzipSegment(length: number, last: boolean): number;
   gzipTaken(): void;
@@ -27,7 +28,7 @@ interface CoreExports {
   sha256Finish(slot: number, pointer: number, length: number, total: number): void;
 }
 
-/** One instance of `core.wasm` with its views, which never detach: its memory never grows. */
+/** One instance of `core.wasm` with its views, which never detach: its memory doesn't grow any more. */
 export interface CoreInstance {
   readonly exports: CoreExports;
   /** Its whole memory. */
@@ -59,8 +60,13 @@ export function coreModule(): WebAssembly.Module {
   return slot.module();
 }
 
-function create(): CoreInstance {
+/** The hardest level of each memory class. */
+const HARDEST = 9;
+const HARDEST_OPTIMAL = 12;
+
+function create(hardest: number): CoreInstance {
   const exports = slot.instantiate() as unknown as CoreExports;
+  exports.reserveMemory(hardest);
   const memory = exports.memory.buffer;
   const segmentAddress = exports.SEGMENT.value as number;
   return {
@@ -74,5 +80,13 @@ function create(): CoreInstance {
   };
 }
 
-/** Instances between two streams. */
-export const coreInstances: Pool<CoreInstance> = /* @__PURE__ */ new Pool(create);
+/** Instances between two streams, of levels up to 9 or of none. */
+export const coreInstances: Pool<CoreInstance> = /* @__PURE__ */ new Pool(() => create(HARDEST));
+
+/** The same for the levels above, which need more memory: who never asks for them never pays for it. */
+const largeInstances: Pool<CoreInstance> = /* @__PURE__ */ new Pool(() => create(HARDEST_OPTIMAL));
+
+/** The pool for streams of a level, one that {@link checkCompressionLevel} gave. */
+export function coreInstancesFor(level: number): Pool<CoreInstance> {
+  return level <= HARDEST ? coreInstances : largeInstances;
+}

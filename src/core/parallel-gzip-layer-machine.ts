@@ -27,7 +27,10 @@ export class ParallelGzipLayerMachine extends ParallelEncoder implements Machine
   constructor(level: number, options: ThreadOptions & HashOptions = {}) {
     super(level, options);
     this.#native = options.sha256 === "native" ? NativeLayerHashes.open() : undefined;
-    this.open().exports.layerReset(level);
+  }
+
+  protected override reset({ exports }: CoreInstance, level: number): void {
+    exports.layerReset(level);
   }
 
   protected override consumed(bytes: Uint8Array): void {

@@ -11,7 +11,10 @@ export class ParallelGzip extends ParallelEncoder {
   /** @throws CompressionLevelError @throws ThreadCountError @throws NotInitializedError */
   constructor(level: number, options: ThreadOptions = {}) {
     super(level, options);
-    this.open().exports.gzipReset(level);
+  }
+
+  protected override reset({ exports }: CoreInstance, level: number): void {
+    exports.gzipReset(level);
   }
 
   protected override consumed(): void {}

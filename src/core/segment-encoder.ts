@@ -1,6 +1,7 @@
 import { checkCompressionLevel } from "./compression-level.js";
-import { type CoreInstance, coreInstances } from "./core-instance.js";
+import { type CoreInstance, coreInstancesFor } from "./core-instance.js";
 import { type Encoder, MachineStateError } from "./machine.js";
+import type { Pool } from "./pool.js";
 
 /**
  * Less output than this is kept until more has come: every piece costs its receiver a call, a promise, perhaps a
@@ -15,6 +16,7 @@ const PIECE = 65536;
  * full. It is handed out as a view, and stays in place until the next segment is encoded.
  */
 export abstract class SegmentEncoder implements Encoder {
+  readonly #pool: Pool<CoreInstance>;
   #instance: CoreInstance | undefined;
   /** Bytes of the segment that are filled. */
   #filled = 0;
@@ -26,9 +28,10 @@ export abstract class SegmentEncoder implements Encoder {
 
   /** @throws CompressionLevelError @throws NotInitializedError */
   constructor(level: number) {
-    checkCompressionLevel(level);
-    this.#instance = coreInstances.acquire();
-    this.reset(this.#instance, level);
+    const checked = checkCompressionLevel(level);
+    this.#pool = coreInstancesFor(checked);
+    this.#instance = this.#pool.acquire();
+    this.reset(this.#instance, checked);
   }
 
   /** Begins a stream. */
@@ -86,7 +89,7 @@ export abstract class SegmentEncoder implements Encoder {
   release(): void {
     const instance = this.#instance;
     this.#instance = undefined;
-    if (instance) coreInstances.release(instance);
+    if (instance) this.#pool.release(instance);
   }
 
   /** Whether `finish` has been called. */

@@ -1,7 +1,8 @@
 import { checkCompressionLevel } from "../compression-level.js";
-import { type CoreInstance, coreInstances } from "../core-instance.js";
+import { type CoreInstance, coreInstancesFor } from "../core-instance.js";
 import { type Encoder, MachineStateError } from "../machine.js";
 import type { ThreadOptions } from "../machine-options.js";
+import type { Pool } from "../pool.js";
 import { SegmentSlot } from "./segment-slot.js";
 import { threadCount } from "./thread-count.js";
 import { type Encoded, type ThreadPool, threadPool } from "./thread-pool.js";
@@ -33,6 +34,7 @@ const IN_FLIGHT_PER_THREAD = 4;
  * first of them has been joined.
  */
 export abstract class ParallelEncoder implements Encoder {
+  readonly #instances: Pool<CoreInstance>;
   #instance: CoreInstance | undefined;
   readonly #level: number;
   readonly #workers: number;
@@ -65,11 +67,15 @@ export abstract class ParallelEncoder implements Encoder {
     this.#level = checkCompressionLevel(level);
     this.#workers = threadCount(options.threads ?? 1) - 1;
     this.#pool = this.#workers === 0 ? undefined : threadPool(options.createWorker);
-    this.#instance = coreInstances.acquire();
+    this.#instances = coreInstancesFor(this.#level);
+    this.#instance = this.#instances.acquire();
+    this.reset(this.#instance, this.#level);
     this.#current = new SegmentSlot(this.#instance.segment.length);
     this.#current.begin(undefined);
   }
 
+  /** Begins a stream. */
+  protected abstract reset(instance: CoreInstance, level: number): void;
   /** Is told of the input, in pieces as it comes. */
   protected abstract consumed(bytes: Uint8Array): void;
   /** Is told of each segment, in order, before it is encoded, and whether output in the instance has been taken. */
@@ -131,7 +137,7 @@ export abstract class ParallelEncoder implements Encoder {
   release(): void {
     const instance = this.#instance;
     this.#instance = undefined;
-    if (instance) coreInstances.release(instance);
+    if (instance) this.#instances.release(instance);
     this.#leave();
     this.#queue.length = 0;
     this.#spare.length = 0;

@@ -12,6 +12,7 @@ interface SegmentExports {
   readonly memory: WebAssembly.Memory;
   readonly SEGMENT: WebAssembly.Global;
   readonly OUTPUT: WebAssembly.Global;
+  reserveMemory(level: number): void;
   crc32(crc: number, pointer: number, length: number): number;
   segmentEncode(level: number, window: number, length: number, last: boolean, at: number): number;
 }
@@ -40,8 +41,9 @@ function encode(
 ): { readonly size: number; readonly crc: number } {
   const segment = exports.SEGMENT.value as number;
   const output = exports.OUTPUT.value as number;
-  const memory = new Uint8Array(exports.memory.buffer);
   try {
+    exports.reserveMemory(level);
+    const memory = new Uint8Array(exports.memory.buffer);
     memory.set(new Uint8Array(buffer, WINDOW_ROOM - window, window + length), segment - window);
     const size = exports.segmentEncode(level, window, length, false, output);
     const crc = exports.crc32(0, segment, length);
