@@ -10,7 +10,10 @@ it("varve/core exports its machines, its errors and nothing else", () => {
     "IdentityLayerMachine",
     "MachineStateError",
     "NotInitializedError",
+    "ParallelGzip",
+    "ParallelGzipLayerMachine",
     "Sha256",
+    "ThreadCountError",
     "VarveError",
     "WebAssemblyUnavailableError",
     "checkCompressionLevel",
@@ -18,6 +21,7 @@ it("varve/core exports its machines, its errors and nothing else", () => {
     "init",
     "initSync",
     "sha256",
+    "threadCount",
     "toHex",
   ]);
 });
