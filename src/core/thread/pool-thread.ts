@@ -95,6 +95,7 @@ export class PoolThread {
 
   #lose(): void {
     if (this.#state === "gone") return;
+    this.poll();
     const begun = this.#state === "ready";
     this.terminate();
     this.#listener.lost(this, begun);
