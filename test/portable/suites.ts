@@ -7,6 +7,7 @@ import { naming } from "./naming.js";
 import { push } from "./push.js";
 import type { Suite } from "./runner.js";
 import { sources } from "./sources.js";
+import { threads } from "./threads.js";
 
 /** Everything that must hold on every runtime. `core` comes first: it also tests what holds before the core is loaded. */
 export const portableSuites: readonly Suite[] = [
@@ -15,6 +16,7 @@ export const portableSuites: readonly Suite[] = [
   lifeCycle,
   sources,
   demand,
+  threads,
   naming,
   push,
   mainEntry,

@@ -40,8 +40,8 @@ export abstract class ParallelEncoder implements Encoder {
   readonly #workers: number;
   #pool: ThreadPool | undefined;
   #joined = false;
-  /** Who has encoded a segment that was used. */
-  readonly #contributors: Set<object> = new Set();
+  /** The workers that have encoded a segment that was used. */
+  readonly #helpers: Set<object> = new Set();
   /** The segment that is being filled. */
   #current: SegmentSlot;
   /** Segments under way, in order. */
@@ -59,7 +59,7 @@ export abstract class ParallelEncoder implements Encoder {
   #turnDue = false;
   readonly #encoded: Encoded = (slot, output, crc, thread) => {
     slot.keep(output, crc);
-    this.#contributors.add(thread);
+    this.#helpers.add(thread);
   };
 
   /** @throws CompressionLevelError @throws ThreadCountError @throws NotInitializedError */
@@ -85,9 +85,9 @@ export abstract class ParallelEncoder implements Encoder {
   /** Is told of the output, in order, and whether it was the last; it still stands in the instance. */
   protected abstract joined(instance: CoreInstance, output: Uint8Array, last: boolean): void;
 
-  /** How many threads have encoded segments so far. */
+  /** How many threads have taken part so far: the workers that encoded segments, and the one that calls. */
   get threads(): number {
-    return Math.max(1, this.#contributors.size);
+    return 1 + this.#helpers.size;
   }
 
   update(chunk: Uint8Array, offset: number): number {
@@ -198,7 +198,6 @@ export abstract class ParallelEncoder implements Encoder {
     const at = exports.gzipNext();
     const size = exports.segmentEncode(this.#level, window, length, last, at);
     const crc = exports.crc32(0, segmentAddress, length);
-    this.#contributors.add(this);
     if (slot === this.#queue[0]) this.#append(instance, slot, size, crc);
     else slot.keep(memory.subarray(at, at + size), crc);
   }
