@@ -54,9 +54,10 @@ for (const [name, which] of Object.entries(cases)) {
     .option("--engines <names>", "only these, separated by commas", names)
     .option("--json", "print one object a line");
   if (which.compresses) command.addOption(levelOption());
-  command.action(async ({ input, first, level = 1, rounds, engines, json }) => {
+  if (which.threaded) command.addOption(threadsOption());
+  command.action(async ({ input, first, level = 1, rounds, engines, threads, json }) => {
     for (const file of await readInputs(input, first)) {
-      const rows = await measure(name, which, file, { level, rounds, engines });
+      const rows = await measure(name, which, file, { level, rounds, engines, threads });
       if (json) printLines(rows);
       else
         printTable(
@@ -147,6 +148,13 @@ function firstOption() {
   return new Option("--first <mib>", "only the first so many MiB of each file").argParser(
     wholeNumber(1, 4096),
   );
+}
+
+function threadsOption() {
+  return new Option(
+    "--threads <n>",
+    "measure varve on one thread and on so many (default: as many as the machine runs at a time)",
+  ).argParser(wholeNumber(1, 64));
 }
 
 function levelOption() {

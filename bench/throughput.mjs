@@ -1,5 +1,6 @@
 // Runs one throughput case on one input, and the search for an engine's best configuration.
 
+import { availableParallelism } from "node:os";
 import { chooseEngines } from "./cases.mjs";
 import { progress, throughputRow } from "./report.mjs";
 import { interleave } from "./rounds.mjs";
@@ -20,6 +21,7 @@ import { verified } from "./verify.mjs";
  * @property {number} level
  * @property {number} rounds
  * @property {readonly string[] | undefined} engines undefined for all
+ * @property {number} [threads] for engines that are measured on one and on several; default: as many as run at a time
  */
 
 /**
@@ -31,10 +33,17 @@ import { verified } from "./verify.mjs";
  * @param {Options} options
  * @returns {Promise<ThroughputRow[]>} in the order of the engines
  */
-export async function measure(name, which, input, { level, rounds, engines }) {
+export async function measure(
+  name,
+  which,
+  input,
+  { level, rounds, engines, threads = availableParallelism() },
+) {
   const contenders = [];
-  for (const [, entry] of chooseEngines(which, engines))
-    contenders.push(await entry.prepare(input.bytes, level, entry.best));
+  for (const [, entry] of chooseEngines(which, engines)) {
+    for (const configuration of entry.variants?.(threads) ?? [entry.best])
+      contenders.push(await entry.prepare(input.bytes, level, configuration));
+  }
   return timeVerified(name, which, input, contenders, rounds);
 }
 
