@@ -1,9 +1,9 @@
 /**
  * Builds the package into dist/: `node build.mjs`, or `npm run build`.
  *
- *   asc      assembly/          dist/core.wasm, dist/sha256.wasm
+ *   asc      assembly/          dist/core.wasm, dist/sha256.wasm, dist/sha512.wasm
  *   tsc      src/               one module and one declaration for each source file
- *   esbuild  the inlined entry  dist/core/module/inline.js, with both modules as text
+ *   esbuild  the inlined entry  dist/core/module/inline.js, with the modules as text
  *   esbuild  the web's worker   dist/core/host/worker.js, one file, which may be served alone
  *   esbuild  the command        dist/varve.js, one file
  */
@@ -29,6 +29,7 @@ function run(script, ...args) {
 rmSync(`${root}dist`, { recursive: true, force: true });
 run("assemblyscript/bin/asc.js", "assembly/index.ts", "--target", "core");
 run("assemblyscript/bin/asc.js", "assembly/sha256-module.ts", "--target", "sha256");
+run("assemblyscript/bin/asc.js", "assembly/sha512.ts", "--target", "sha512");
 run("typescript/bin/tsc", "--project", "tsconfig.json");
 
 await build({

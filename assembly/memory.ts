@@ -86,3 +86,53 @@ export const MEMORY_END: usize = 0x182440;
 
 /** DEFLATE distances reach at most this many bytes back (RFC 1951, 2). */
 export const WINDOW_SIZE: usize = 0x8000;
+
+/**
+ * The inflater's map. An instance serves one stream at a time, so what inflates lies over what compresses, from
+ * the match finder's tables on; the hashes, the CRC's tables and the constants below serve both. Nothing here outlives
+ * the stream: `inflateReset` makes the constant tables anew.
+ *
+ *     address    size      align  region                what lives there
+ *     --------------------------------------------------------------------------------------------------------------
+ *     0x014000   0x00100   64     INFLATE_STATE         where the inflater stands, see inflate/state.ts
+ *     0x014100   0x00100   16     COPY_PATTERNS         u8[16][16]: byte i of a repetition, by distance
+ *     0x014200   0x00010   16     COPY_STRIDES          u8[16]: the most whole periods that a vector holds, in bytes
+ *     0x014210   0x00040   16     LENGTH_COUNTS         u32[16]: codewords of each length
+ *     0x014250   0x00040   16     LENGTH_OFFSETS        u32[16]: where their symbols begin among the sorted
+ *     0x014290   0x00240   16     SORTED_SYMBOLS        u16[288]: symbols by length of codeword
+ *     0x0144d0   0x00020   16     READ_PRECODE_LENGTHS  u8[32]: the precode of the block at hand
+ *     0x0144f0   0x00140   16     READ_CODE_LENGTHS     u8[320]: its code lengths, litlen and dist
+ *     0x0146d0   0x00480   16     LITLEN_TEMPLATES      u32[288]: a symbol's entry but for its codeword
+ *     0x014b50   0x00080   16     DIST_TEMPLATES        u32[32]
+ *     0x014bd0   0x00050   16     PRECODE_TEMPLATES     u32[20]
+ *     0x014c20   0x00200   16     PRECODE_TABLE         u32[128]
+ *     0x014e20   0x02498   16     LITLEN_TABLE          u32[2342]: see inflate/tables.ts
+ *     0x0172c0   0x00648   16     DIST_TABLE            u32[402]
+ *     0x017940   0x00040   64     COMPRESSED_CARRY      input not yet hashed, moved before the input that follows
+ *     0x017980   0x08000   64     COMPRESSED            JavaScript copies the input here
+ *     0x01f980   0x08000   64     HISTORY               the 32 KiB of output before
+ *     0x027980   0x20000   64     INFLATED              output, until JavaScript has taken it
+ *     0x047980   0x00900   64     INFLATED_SLACK        symbols under way, copies in whole vectors
+ *     0x048280                    INFLATE_END
+ */
+
+export const INFLATE_STATE: usize = 0x014000;
+export const COPY_PATTERNS: usize = 0x014100;
+export const COPY_STRIDES: usize = 0x014200;
+export const LENGTH_COUNTS: usize = 0x014210;
+export const LENGTH_OFFSETS: usize = 0x014250;
+export const SORTED_SYMBOLS: usize = 0x014290;
+export const READ_PRECODE_LENGTHS: usize = 0x0144d0;
+export const READ_CODE_LENGTHS: usize = 0x0144f0;
+export const LITLEN_TEMPLATES: usize = 0x0146d0;
+export const DIST_TEMPLATES: usize = 0x014b50;
+export const PRECODE_TEMPLATES: usize = 0x014bd0;
+export const PRECODE_TABLE: usize = 0x014c20;
+export const LITLEN_TABLE: usize = 0x014e20;
+export const DIST_TABLE: usize = 0x0172c0;
+export const COMPRESSED_CARRY: usize = 0x017940;
+export const COMPRESSED: usize = 0x017980;
+export const HISTORY: usize = 0x01f980;
+export const INFLATED: usize = 0x027980;
+export const INFLATED_SLACK: usize = 0x047980;
+export const INFLATE_END: usize = 0x048280;

@@ -1,10 +1,13 @@
 // The throughput cases: which engines take part in each, and who judges them.
+
+import { compressedBySix } from "./compressed.mjs";
 import * as compressionStream from "./engines/compression-stream.mjs";
 import * as fflateHashWasm from "./engines/fflate-hash-wasm.mjs";
 import * as node from "./engines/node.mjs";
 import * as pakoNoble from "./engines/pako-noble.mjs";
+import * as processes from "./engines/processes.mjs";
 import * as varve from "./engines/varve.mjs";
-import { verifyCrc32, verifyGzip, verifyLayer, verifySha256 } from "./verify.mjs";
+import { verifyCrc32, verifyGunzip, verifyGzip, verifyLayer, verifySha256 } from "./verify.mjs";
 
 /** @import { Entry } from "./contender.mjs" */
 /** @import { Verify } from "./verify.mjs" */
@@ -16,10 +19,12 @@ import { verifyCrc32, verifyGzip, verifyLayer, verifySha256 } from "./verify.mjs
  * @property {true} [threaded] whether an engine of it is measured on one thread and on several
  * @property {string} baseline the engine that the others are compared with in the table
  * @property {Readonly<Record<string, Entry<any>>>} engines by name, in the order of the table
+ * @property {(bytes: Uint8Array) => Uint8Array} [from] makes what the engines get of the file's bytes, where that is not
+ *   the same
  * @property {Verify} verify
  */
 
-/** @type {Readonly<Record<"layer" | "gzip" | "sha256" | "crc32", Case>>} */
+/** @type {Readonly<Record<"layer" | "gzip" | "gunzip" | "sha256" | "crc32", Case>>} */
 export const cases = {
   layer: {
     summary: "the whole job: SHA-256 of the input, gzip, SHA-256 of the output",
@@ -45,8 +50,26 @@ export const cases = {
       "node-stream": node.gzipStream,
       fflate: fflateHashWasm.gzip,
       pako: pakoNoble.gzip,
+      ...processes.gzip,
     },
     verify: verifyGzip,
+  },
+  gunzip: {
+    summary:
+      "decompression alone, CRC-32 checked, of the file as `gzip -6` makes it; MB/s count the file itself",
+    compresses: false,
+    baseline: "node",
+    engines: {
+      varve: varve.gunzip,
+      node: node.gunzip,
+      "node-stream": node.gunzipStream,
+      "decompression-stream": compressionStream.gunzip,
+      fflate: fflateHashWasm.gunzip,
+      pako: pakoNoble.gunzip,
+      ...processes.gunzip,
+    },
+    from: compressedBySix,
+    verify: verifyGunzip,
   },
   sha256: {
     summary: "SHA-256 of one stream",
@@ -95,4 +118,16 @@ export function chooseEngines(which, names) {
       throw new RangeError(`the engine "${name}" cannot run here: ${entry.missing}`);
     return [name, entry];
   });
+}
+
+/** Every level of the format varve-gzip/0 that compresses, in order. */
+export const allLevels = [-2, ...Array.from({ length: 12 }, (_, i) => i + 1)];
+
+/**
+ * @param {Entry<any>} entry
+ * @param {number} level
+ * @returns {boolean} false where the engine is known not to have the level
+ */
+export function hasLevel(entry, level) {
+  return entry.levels === undefined || entry.levels.includes(level);
 }

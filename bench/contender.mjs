@@ -40,6 +40,7 @@
  *   so many threads
  * @property {(input: Uint8Array, level: number, configuration: C) => Contender | Promise<Contender>}
  *   prepare
+ * @property {readonly number[]} [levels] the compression levels that it has, where levels mean something to it
  * @property {string} [missing] why this runtime does not have the engine, where it does not
  */
 

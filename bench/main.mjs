@@ -1,13 +1,14 @@
 // The bench's command line.
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { cases } from "./cases.mjs";
+import { allLevels, cases } from "./cases.mjs";
 import { MIB } from "./chunks.mjs";
 import { coldEngines, coldTable, measureCold } from "./cold.mjs";
 import { writeCorpora } from "./corpus.mjs";
 import { measureMemory, memoryTable } from "./memory.mjs";
+import { plot } from "./plot.mjs";
 import { grouped, machine, table, throughputTable } from "./report.mjs";
 import { measure, tune } from "./throughput.mjs";
 
@@ -18,6 +19,8 @@ Examples:
   npm run -s bench -- corpus --out /tmp/corpus
   npm run -s bench -- layer --input /tmp/corpus/packages.tar /tmp/corpus/system.tar
   npm run -s bench -- gzip --input /tmp/corpus/system.tar --engines varve,node --rounds 9 --json
+  npm run -s bench -- gzip --input /tmp/corpus/system.tar --first 24 --level all --plot /tmp/speed.svg
+  npm run -s bench -- gunzip --input /tmp/corpus/system.tar
   npm run -s bench -- tune layer --engine node --input /tmp/corpus/system.tar --first 16
 
 How it measures:
@@ -53,19 +56,36 @@ for (const [name, which] of Object.entries(cases)) {
     .addOption(roundsOption(7, 5))
     .option("--engines <names>", "only these, separated by commas", names)
     .option("--json", "print one object a line");
-  if (which.compresses) command.addOption(levelOption());
+  if (which.compresses) {
+    command.addOption(levelsOption());
+    command.option("--plot <svg>", "draw speed against ratio, for all levels and inputs, into this file");
+  }
   if (which.threaded) command.addOption(threadsOption());
-  command.action(async ({ input, first, level = 1, rounds, engines, threads, json }) => {
-    for (const file of await readInputs(input, first)) {
-      const rows = await measure(name, which, file, { level, rounds, engines, threads });
-      if (json) printLines(rows);
-      else
-        printTable(
-          `${name}, ${describe(file)}, ${rounds} rounds`,
-          throughputTable(rows, which.baseline, which.compresses),
-        );
-    }
-  });
+  command.action(
+    async ({ input, first, level: levels = [1], rounds, engines, threads, json, plot: picture }) => {
+      const all = [];
+      for (const file of await readInputs(input, first)) {
+        for (const level of levels) {
+          const rows = await measure(name, which, file, {
+            level,
+            rounds,
+            engines,
+            threads,
+            everyLevel: levels.length > 1,
+          });
+          all.push(...rows);
+          if (json) printLines(rows);
+          else
+            printTable(
+              `${name}, ${describe(file)}, ${rounds} rounds`,
+              throughputTable(rows, which.baseline, which.compresses),
+            );
+        }
+      }
+      if (picture !== undefined)
+        await writeFile(picture, plot(all, `${name}: speed against ratio, ${machine()}`));
+    },
+  );
 }
 
 program
@@ -158,7 +178,13 @@ function threadsOption() {
 }
 
 function levelOption() {
-  return new Option("--level <n>", "compression level").argParser(wholeNumber(0, 12)).default(1);
+  return new Option("--level <n>", "compression level").argParser(wholeNumber(-2, 12)).default(1);
+}
+
+function levelsOption() {
+  return new Option("--level <n>", "compression level; all: every one that varve has, one after another")
+    .argParser((text) => (text === "all" ? allLevels : [wholeNumber(-2, 12)(text)]))
+    .default([1], "1");
 }
 
 /**
@@ -179,7 +205,7 @@ function roundsOption(standard, fewest) {
 function wholeNumber(lowest, highest) {
   return (text) => {
     const value = Number(text);
-    if (!/^\d+$/.test(text) || value < lowest || value > highest) {
+    if (!/^-?\d+$/.test(text) || value < lowest || value > highest) {
       throw new InvalidArgumentError(`It must be a whole number from ${lowest} to ${highest}.`);
     }
     return value;

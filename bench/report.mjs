@@ -13,7 +13,7 @@ import { throughput } from "./rounds.mjs";
  * @property {number | null} level
  * @property {number} inputBytes
  * @property {number} outputBytes
- * @property {{ median: number, best: number }} mbps MB of input a second, 1 MB being 1,000,000 bytes
+ * @property {{ median: number, best: number }} mbps MB of uncompressed bytes a second, 1 MB being 1,000,000 bytes
  * @property {number} rounds
  * @property {string} input the file's name
  * @property {number} [threads] how many threads the engine was told to use, where it can be told
@@ -24,12 +24,19 @@ import { throughput } from "./rounds.mjs";
 /**
  * @param {string} name the case
  * @param {string} input the file's name
- * @param {number} inputBytes
+ * @param {number} inputBytes how many the engine got
  * @param {Timed} timed
+ * @param {number} [uncompressedBytes] those that MB/s count, where the engine got others
  * @returns {ThroughputRow}
  */
-export function throughputRow(name, input, inputBytes, { contender, outcome, seconds }) {
-  const { median, best } = throughput(inputBytes, seconds);
+export function throughputRow(
+  name,
+  input,
+  inputBytes,
+  { contender, outcome, seconds },
+  uncompressedBytes = inputBytes,
+) {
+  const { median, best } = throughput(uncompressedBytes, seconds);
   return {
     case: name,
     engine: contender.engine,

@@ -1,7 +1,7 @@
 // Runs one throughput case on one input, and the search for an engine's best configuration.
 
 import { availableParallelism } from "node:os";
-import { chooseEngines } from "./cases.mjs";
+import { chooseEngines, hasLevel } from "./cases.mjs";
 import { progress, throughputRow } from "./report.mjs";
 import { interleave } from "./rounds.mjs";
 import { verified } from "./verify.mjs";
@@ -22,6 +22,7 @@ import { verified } from "./verify.mjs";
  * @property {number} rounds
  * @property {readonly string[] | undefined} engines undefined for all
  * @property {number} [threads] for engines that are measured on one and on several; default: as many as run at a time
+ * @property {boolean} [everyLevel] whether the level is one of many: engines that don't have it are then left out
  */
 
 /**
@@ -37,14 +38,20 @@ export async function measure(
   name,
   which,
   input,
-  { level, rounds, engines, threads = availableParallelism() },
+  { level, rounds, engines, everyLevel = false, threads = availableParallelism() },
 ) {
   const contenders = [];
-  for (const [, entry] of chooseEngines(which, engines)) {
-    for (const configuration of entry.variants?.(threads) ?? [entry.best])
-      contenders.push(await entry.prepare(input.bytes, level, configuration));
+  const given = which.from?.(input.bytes) ?? input.bytes;
+  for (const [engine, entry] of chooseEngines(which, engines)) {
+    if (hasLevel(entry, level)) {
+      for (const configuration of entry.variants?.(threads) ?? [entry.best])
+        contenders.push(await entry.prepare(given, level, configuration));
+    } else if (engines !== undefined && !everyLevel)
+      throw new RangeError(
+        `the engine "${engine}" has no level ${level}: it has ${entry.levels?.join(", ")}`,
+      );
   }
-  return timeVerified(name, which, input, contenders, rounds);
+  return timeVerified(name, which, input, given, contenders, rounds);
 }
 
 /**
@@ -58,23 +65,25 @@ export async function measure(
  */
 export async function tune(name, which, input, { level, rounds, engine }) {
   const contenders = [];
+  const given = which.from?.(input.bytes) ?? input.bytes;
   for (const [, entry] of chooseEngines(which, [engine])) {
     for (const configuration of entry.configurations)
-      contenders.push(await entry.prepare(input.bytes, level, configuration));
+      contenders.push(await entry.prepare(given, level, configuration));
   }
-  const rows = await timeVerified(name, which, input, contenders, rounds);
+  const rows = await timeVerified(name, which, input, given, contenders, rounds);
   return rows.sort((a, b) => b.mbps.median - a.mbps.median);
 }
 
 /**
  * @param {string} name
  * @param {Case} which
- * @param {Input} input
+ * @param {Input} input the file
+ * @param {Uint8Array} given what the engines get of it
  * @param {readonly Contender[]} contenders
  * @param {number} rounds
  * @returns {Promise<ThroughputRow[]>}
  */
-async function timeVerified(name, which, input, contenders, rounds) {
+async function timeVerified(name, which, input, given, contenders, rounds) {
   try {
     for (const contender of contenders) {
       progress(`${input.name}: verifying ${contender.engine}`);
@@ -84,7 +93,7 @@ async function timeVerified(name, which, input, contenders, rounds) {
       rounds,
       onRun: (round, engine) => progress(`${input.name}: round ${round + 1} of ${rounds}, ${engine}`),
     });
-    return timed.map((one) => throughputRow(name, input.name, input.bytes.length, one));
+    return timed.map((one) => throughputRow(name, input.name, given.length, one, input.bytes.length));
   } finally {
     progress("");
   }

@@ -44,6 +44,16 @@ export function verifyGzip(input, outcome, output) {
   if (!gunzipSync(output).equals(input)) throw new Error("its output does not inflate to the input");
 }
 
+/**
+ * Here the input is what the engine should have made, the file's bytes.
+ *
+ * @type {Verify}
+ */
+export function verifyGunzip(input, outcome, output) {
+  expectEqual("output size", outcome.outputBytes, input.length);
+  if (Buffer.compare(output, input) !== 0) throw new Error("its output is not what was compressed");
+}
+
 /** @type {Verify} */
 export function verifyLayer(input, outcome, output) {
   verifyGzip(input, outcome, output);

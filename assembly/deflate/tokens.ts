@@ -31,6 +31,13 @@ const LENGTH_INDEX: u32 = 254;
   store<u32>(entry, load<u32>(entry) + 1);
 }
 
+/** Counts a symbol if `condition` is 1, not 0. */
+// @ts-ignore: decorator
+@inline function countIf(condition: u32, symbol: u32): void {
+  const entry = HISTOGRAM + (<usize>symbol << 2);
+  store<u32>(entry, load<u32>(entry) + condition);
+}
+
 /** Stores one literal at `token`, and counts it. */
 // @ts-ignore: decorator
 @inline export function putLiteral(token: usize, a: u32): void {
@@ -38,12 +45,19 @@ const LENGTH_INDEX: u32 = 254;
   store<u32>(token, a | (NOTHING << 10));
 }
 
-/** Stores one literal, and counts it only if `condition` is 1, not 0: without a branch. */
+/**
+ * Stores the first `literals` of three, 0 to 3, counts them, and returns the end of their tokens: without a branch. What is
+ * stored beyond that end is to be overwritten.
+ */
 // @ts-ignore: decorator
-@inline export function putLiteralIf(condition: u32, token: usize, a: u32): void {
-  const entry = HISTOGRAM + (<usize>a << 2);
-  store<u32>(entry, load<u32>(entry) + condition);
-  store<u32>(token, a | (NOTHING << 10));
+@inline export function putUpTo3Literals(token: usize, literals: u32, a: u32, b: u32, c: u32): usize {
+  const two = u32(literals > 1);
+  countIf(u32(literals > 0), a);
+  countIf(two, b);
+  countIf(u32(literals > 2), c);
+  store<u32>(token, a | ((NOTHING + ((256 - NOTHING + b) & -two)) << 10), 0);
+  store<u32>(token, c | (NOTHING << 10), 4);
+  return token + (((<usize>literals + 1) >>> 1) << 2);
 }
 
 /** Stores two literals as one token, and counts them. */

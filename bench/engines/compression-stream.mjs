@@ -40,6 +40,32 @@ export const layer = {
   },
 };
 
+/** DecompressionStream. @type {Entry<{ write: number }>} */
+export const gunzip = {
+  best: { write: 1 * MIB },
+  configurations: combinations({ write: [64 * KIB, 256 * KIB, 1 * MIB, 4 * MIB] }),
+  prepare(input, _level, { write }) {
+    const chunks = cut(input, write);
+    return {
+      engine: "decompression-stream",
+      level: null,
+      config: `writes of ${inUnits(write)}`,
+      async run(sink) {
+        const { readable, writable } = new DecompressionStream("gzip");
+        const writing = feed(writable.getWriter(), chunks, () => {});
+        let outputBytes = 0;
+        const reader = readable.getReader();
+        for (let read = await reader.read(); !read.done; read = await reader.read()) {
+          outputBytes += read.value.length;
+          sink?.(read.value);
+        }
+        await writing;
+        return { outputBytes };
+      },
+    };
+  },
+};
+
 /**
  * Writes each chunk first and looks at it then, while the stream works on another thread.
  *

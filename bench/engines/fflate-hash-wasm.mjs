@@ -1,19 +1,21 @@
 // fflate (DEFLATE in JavaScript) and hash-wasm (SHA-256 and CRC-32 in WebAssembly).
-import { Gzip, gzipSync } from "fflate";
+import { Gzip, gunzipSync, gzipSync } from "fflate";
 import { cut, inUnits, KIB, MIB } from "../chunks.mjs";
 import { combinations } from "../contender.mjs";
 
 /** @import { Entry } from "../contender.mjs" */
 
+/** fflate takes levels that it does not have without a word. */
+const levels = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+
 /**
- * The options of fflate's gzip; it takes levels that it does not have without a word.
+ * The options of fflate's gzip.
  *
  * @param {number} level
  * @param {number} mem
  * @returns {import("fflate").GzipOptions}
  */
 function options(level, mem) {
-  if (level > 9) throw new RangeError(`fflate has levels 0 to 9, not ${level}: leave it out with --engines`);
   return { level: /** @type {9} */ (level), mem: /** @type {9} */ (mem), mtime: 0 };
 }
 
@@ -37,6 +39,7 @@ async function hashWasm(algorithm) {
 export const layer = {
   best: { push: 1 * MIB, mem: 6 },
   configurations: combinations({ push: [32 * KIB, 64 * KIB, 256 * KIB, 1 * MIB], mem: [4, 6, 8] }),
+  levels,
   async prepare(input, level, { push, mem }) {
     const settings = options(level, mem);
     const chunks = cut(input, push);
@@ -76,6 +79,7 @@ export const layer = {
 export const gzip = {
   best: { mem: 4 },
   configurations: combinations({ mem: [4, 6, 8, 10, 12] }),
+  levels,
   prepare(input, level, { mem }) {
     const settings = options(level, mem);
     return {
@@ -84,6 +88,24 @@ export const gzip = {
       config: `gzipSync: mem ${mem}`,
       run(sink) {
         const output = gzipSync(input, settings);
+        sink?.(output);
+        return { outputBytes: output.length };
+      },
+    };
+  },
+};
+
+/** Decompression in one call. @type {Entry<{}>} */
+export const gunzip = {
+  best: {},
+  configurations: [{}],
+  prepare(input) {
+    return {
+      engine: "fflate",
+      level: null,
+      config: "gunzipSync, which checks no CRC-32",
+      run(sink) {
+        const output = gunzipSync(input);
         sink?.(output);
         return { outputBytes: output.length };
       },

@@ -52,42 +52,44 @@ function describe({ write, chunkSize, highWaterMark, memLevel }) {
 }
 
 /**
- * Runs chunks through one gzip stream. zlib works on a thread of libuv's pool, so that what `onInput` and
- * `onOutput` do on the main thread goes on beside it; each chunk is therefore queued first and looked at
- * then.
+ * Runs chunks through one stream of zlib's, which works on a thread of libuv's pool, so that what `onInput` and `onOutput` do
+ * on the main thread goes on beside it; each chunk is therefore queued first and looked at then.
  *
+ * @param {import("node:stream").Transform} stream
  * @param {readonly Uint8Array[]} chunks
- * @param {zlib.ZlibOptions & { highWaterMark: number }} options
  * @param {(chunk: Uint8Array) => void} onInput
  * @param {(piece: Uint8Array) => void} onOutput
  * @returns {Promise<void>}
  */
-function throughGzip(chunks, options, onInput, onOutput) {
+function through(stream, chunks, onInput, onOutput) {
   return new Promise((resolve, reject) => {
-    const gzip = zlib.createGzip(options);
-    gzip.on("data", onOutput);
-    gzip.on("end", resolve);
-    gzip.on("error", reject);
+    stream.on("data", onOutput);
+    stream.on("end", resolve);
+    stream.on("error", reject);
     const waiting = chunks.values();
     const feed = () => {
       for (let next = waiting.next(); !next.done; next = waiting.next()) {
-        const hasRoom = gzip.write(next.value);
+        const hasRoom = stream.write(next.value);
         onInput(next.value);
         if (!hasRoom) {
-          gzip.once("drain", feed);
+          stream.once("drain", feed);
           return;
         }
       }
-      gzip.end();
+      stream.end();
     };
     feed();
   });
 }
 
+/** The levels that its `level` option names. */
+const levels = [-1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+
 /** @type {Entry<StreamConfiguration>} */
 export const layer = {
   best: stream,
   configurations: streams,
+  levels,
   prepare(input, level, configuration) {
     const { write, ...options } = configuration;
     const chunks = cut(input, write);
@@ -99,9 +101,9 @@ export const layer = {
         const uncompressed = createHash("sha256");
         const compressed = createHash("sha256");
         let outputBytes = 0;
-        await throughGzip(
+        await through(
+          zlib.createGzip({ level, ...options }),
           chunks,
-          { level, ...options },
           (chunk) => uncompressed.update(chunk),
           (piece) => {
             compressed.update(piece);
@@ -119,6 +121,7 @@ export const layer = {
 export const gzipStream = {
   best: stream,
   configurations: streams,
+  levels,
   prepare(input, level, configuration) {
     const { write, ...options } = configuration;
     const chunks = cut(input, write);
@@ -128,9 +131,9 @@ export const gzipStream = {
       config: describe(configuration),
       async run(sink) {
         let outputBytes = 0;
-        await throughGzip(
+        await through(
+          zlib.createGzip({ level, ...options }),
           chunks,
-          { level, ...options },
           () => {},
           (piece) => {
             outputBytes += piece.length;
@@ -155,6 +158,7 @@ export const gzip = {
     chunkSize: [16 * KIB, 64 * KIB, 256 * KIB, 1 * MIB, 4 * MIB],
     memLevel: [8, 9],
   }),
+  levels,
   prepare(input, level, { chunkSize, memLevel }) {
     return {
       engine: "node",
@@ -164,6 +168,57 @@ export const gzip = {
         const output = zlib.gzipSync(input, { level, chunkSize, memLevel });
         sink?.(output);
         return { outputBytes: output.length };
+      },
+    };
+  },
+};
+
+/** Decompression in one call. @type {Entry<{ chunkSize: number }>} */
+export const gunzip = {
+  best: { chunkSize: 1 * MIB },
+  configurations: combinations({ chunkSize: [16 * KIB, 64 * KIB, 256 * KIB, 1 * MIB, 4 * MIB] }),
+  prepare(input, _level, { chunkSize }) {
+    return {
+      engine: "node",
+      level: null,
+      config: `gunzipSync: chunkSize ${inUnits(chunkSize)}`,
+      run(sink) {
+        const output = zlib.gunzipSync(input, { chunkSize });
+        sink?.(output);
+        return { outputBytes: output.length };
+      },
+    };
+  },
+};
+
+/** Decompression through the stream class. @type {Entry<{ write: number, chunkSize: number, highWaterMark: number }>} */
+export const gunzipStream = {
+  best: { write: 1 * MIB, chunkSize: 1 * MIB, highWaterMark: 1 * MIB },
+  configurations: combinations({
+    write: [64 * KIB, 256 * KIB, 1 * MIB],
+    chunkSize: [16 * KIB, 64 * KIB, 256 * KIB, 1 * MIB],
+    highWaterMark: [1 * MIB],
+  }),
+  prepare(input, _level, { write, chunkSize, highWaterMark }) {
+    const chunks = cut(input, write);
+    /** @type {zlib.ZlibOptions & { highWaterMark: number }} */
+    const options = { chunkSize, highWaterMark };
+    return {
+      engine: "node-stream",
+      level: null,
+      config: `createGunzip: writes of ${inUnits(write)}, chunkSize ${inUnits(chunkSize)}, highWaterMark ${inUnits(highWaterMark)}`,
+      async run(sink) {
+        let outputBytes = 0;
+        await through(
+          zlib.createGunzip(options),
+          chunks,
+          () => {},
+          (piece) => {
+            outputBytes += piece.length;
+            sink?.(piece);
+          },
+        );
+        return { outputBytes };
       },
     };
   },

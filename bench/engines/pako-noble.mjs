@@ -1,10 +1,12 @@
 // pako (zlib in JavaScript) and @noble/hashes (SHA-256 in JavaScript).
 import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
-import { Deflate, gzip as pakoGzip } from "pako";
+import { Deflate, gzip as pakoGzip, ungzip } from "pako";
 import { cut, inUnits, KIB, MIB } from "../chunks.mjs";
 import { combinations } from "../contender.mjs";
 
 /** @import { Entry } from "../contender.mjs" */
+
+const levels = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 
 /**
  * @param {Uint8Array} digest
@@ -24,6 +26,7 @@ export const layer = {
     push: [64 * KIB, 256 * KIB, 1 * MIB],
     chunkSize: [16 * KIB, 64 * KIB, 256 * KIB],
   }),
+  levels,
   prepare(input, level, { push, chunkSize }) {
     const chunks = cut(input, push);
     return {
@@ -61,6 +64,7 @@ export const layer = {
 export const gzip = {
   best: { chunkSize: 1 * MIB },
   configurations: combinations({ chunkSize: [16 * KIB, 64 * KIB, 256 * KIB, 1 * MIB] }),
+  levels,
   prepare(input, level, { chunkSize }) {
     return {
       engine: "pako",
@@ -68,6 +72,24 @@ export const gzip = {
       config: `gzip: chunkSize ${inUnits(chunkSize)}`,
       run(sink) {
         const output = pakoGzip(input, { level, chunkSize });
+        sink?.(output);
+        return { outputBytes: output.length };
+      },
+    };
+  },
+};
+
+/** Decompression in one call. @type {Entry<{ chunkSize: number }>} */
+export const gunzip = {
+  best: { chunkSize: 1 * MIB },
+  configurations: combinations({ chunkSize: [64 * KIB, 256 * KIB, 1 * MIB] }),
+  prepare(input, _level, { chunkSize }) {
+    return {
+      engine: "pako",
+      level: null,
+      config: `ungzip: chunkSize ${inUnits(chunkSize)}`,
+      run(sink) {
+        const output = ungzip(input, { chunkSize });
         sink?.(output);
         return { outputBytes: output.length };
       },

@@ -10,6 +10,8 @@ interface CoreExports {
   readonly OUTPUT: WebAssembly.Global;
   readonly DIGEST: WebAssembly.Global;
   readonly STREAM: WebAssembly.Global;
+  readonly STATE: WebAssembly.Global;
+  readonly WINDOW: WebAssembly.Global;
   crc32(crc: number, pointer: number, length: number): number;
   reserveMemory(level: number): void;
   gzipReset(level: number): void;
@@ -26,6 +28,21 @@ interface CoreExports {
   sha256Reset(slot: number): void;
   sha256Process(slot: number, pointer: number, blocks: number): void;
   sha256Finish(slot: number, pointer: number, length: number, total: number): void;
+
+  readonly INFLATE_STATE: WebAssembly.Global;
+  readonly COMPRESSED: WebAssembly.Global;
+  readonly COMPRESSED_SIZE: WebAssembly.Global;
+  readonly INFLATED: WebAssembly.Global;
+  readonly INFLATED_STOP: WebAssembly.Global;
+  readonly READ_PRECODE_LENGTHS: WebAssembly.Global;
+  readonly READ_CODE_LENGTHS: WebAssembly.Global;
+  inflateReset(gzip: boolean, ignoreTrailing: boolean): void;
+  inflate(length: number, limit: number): number;
+  inflateResume(history: number, tail: number): boolean;
+  inflateTaken(): number;
+  inflateLayerReset(ignoreTrailing: boolean): void;
+  inflateLayerHash(used: number, paired: boolean): void;
+  inflateLayerFinish(): void;
 }
 
 /** One instance of `core.wasm` with its views, which never detach: its memory doesn't grow any more. */
@@ -41,7 +58,34 @@ export interface CoreInstance {
   readonly digests: Uint8Array;
   /** The stream's counters: u64 bytes of input, u64 bytes of output, see assembly/gzip.ts. */
   readonly counters: DataView;
+  /** H0..H7 of the hash of the input: eight words, little-endian. */
+  readonly inputState: DataView;
+  /** The same of the output. */
+  readonly outputState: DataView;
+  /** The 32 KiB before the segment. */
+  readonly window: Uint8Array;
+  /** What the inflater uses of it. */
+  readonly inflater: InflaterRegions;
 }
+
+/** Where an instance inflates. */
+export interface InflaterRegions {
+  /** Compressed bytes go here. */
+  readonly compressed: Uint8Array;
+  readonly compressedAddress: number;
+  /** Where output begins again and again; the output before stands before it. */
+  readonly inflatedAddress: number;
+  /** The code lengths of the precode, and of litlen and dist, of the block at hand. */
+  readonly precodeLengths: Uint8Array;
+  readonly codeLengths: Uint8Array;
+  /** Output that reaches this address has used up its room. */
+  readonly stop: number;
+  /** Where the inflater stands, see assembly/inflate/state.ts. */
+  readonly state: DataView;
+}
+
+/** Bytes that a match may reach back (RFC 1951, 2). */
+const WINDOW_SIZE = 32768;
 
 const slot = /* @__PURE__ */ new ModuleSlot(coreSource);
 
@@ -77,6 +121,22 @@ function create(hardest: number): CoreInstance {
     outputAddress: exports.OUTPUT.value as number,
     digests: new Uint8Array(memory, exports.DIGEST.value as number, 64),
     counters: new DataView(memory, exports.STREAM.value as number, 64),
+    inputState: new DataView(memory, exports.STATE.value as number, 32),
+    outputState: new DataView(memory, (exports.STATE.value as number) + 32, 32),
+    window: new Uint8Array(memory, exports.WINDOW.value as number, WINDOW_SIZE),
+    inflater: {
+      compressed: new Uint8Array(
+        memory,
+        exports.COMPRESSED.value as number,
+        exports.COMPRESSED_SIZE.value as number,
+      ),
+      compressedAddress: exports.COMPRESSED.value as number,
+      inflatedAddress: exports.INFLATED.value as number,
+      precodeLengths: new Uint8Array(memory, exports.READ_PRECODE_LENGTHS.value as number, 19),
+      codeLengths: new Uint8Array(memory, exports.READ_CODE_LENGTHS.value as number, 320),
+      stop: exports.INFLATED_STOP.value as number,
+      state: new DataView(memory, exports.INFLATE_STATE.value as number, 256),
+    },
   };
 }
 

@@ -1,88 +1,70 @@
+import { readEncoderState } from "./checkpoint/encoder-state.js";
 import type { CoreInstance } from "./core-instance.js";
 import { withHashPairing } from "./hash-pairing.js";
 import { type Machine, type MachineResult, MachineStateError } from "./machine.js";
-import type { HashOptions } from "./machine-options.js";
-import { NativeLayerHashes } from "./native-layer-hashes.js";
 import { SegmentEncoder } from "./segment-encoder.js";
 import { SHA256_SIZE } from "./sha256.js";
-
-/** Offsets of the totals among the stream's counters. */
-const INPUT_TOTAL = 0;
-const OUTPUT_TOTAL = 8;
+import { INPUT_TOTAL, OUTPUT_TOTAL } from "./stream-counters.js";
 
 /**
  * The layer machine: gzip of a stream, with the SHA-256 of both sides, in one pass. The bytes are those of {@link
  * Gzip}.
  */
 export class GzipLayerMachine extends SegmentEncoder implements Machine {
-  readonly #native: NativeLayerHashes | undefined;
-  /** Bytes at the output address, of which the native hash has seen all. */
-  #waiting = 0;
   #result: MachineResult | undefined;
-
-  /** @throws CompressionLevelError @throws NotInitializedError */
-  constructor(level: number, options: HashOptions = {}) {
-    super(level);
-    this.#native = options.sha256 === "native" ? NativeLayerHashes.open() : undefined;
-  }
-
-  /** The native hash is given the chunk itself: it is faster so than over the instance's memory. */
-  override update(chunk: Uint8Array, offset: number): number {
-    const end = super.update(chunk, offset);
-    if (this.#native !== undefined && end > offset) this.#native.input.update(chunk.subarray(offset, end));
-    return end;
-  }
 
   protected override reset({ exports }: CoreInstance, level: number): void {
     exports.layerReset(level);
   }
 
   protected override encode(instance: CoreInstance, length: number, last: boolean, taken: boolean): number {
-    const waiting =
-      this.#native === undefined
-        ? this.#encodeHashing(instance, length, last, taken)
-        : this.#encodeBeside(this.#native, instance, length, last, taken);
-    if (last) this.#result = this.#resultOf(instance);
+    const { exports, digests, counters } = instance;
+    if (taken) this.boundary.keepInputHash(instance);
+    if (last) exports.layerHash(length, true);
+    else withHashPairing(length, (paired) => exports.layerHash(length, paired));
+    if (taken) {
+      this.boundary.keepOutputHash(instance);
+      exports.layerTaken();
+    }
+    const waiting = exports.gzipSegment(length, last);
+    if (last) {
+      exports.layerFinish(length);
+      this.#result = {
+        diffID: new Uint8Array(digests.subarray(0, SHA256_SIZE)),
+        digest: new Uint8Array(digests.subarray(SHA256_SIZE)),
+        size: Number(counters.getBigUint64(OUTPUT_TOTAL, true)),
+        uncompressedSize: Number(counters.getBigUint64(INPUT_TOTAL, true)),
+      };
+    }
     return waiting;
+  }
+
+  protected override keep(instance: CoreInstance): void {
+    super.keep(instance);
+    this.boundary.keepInputHash(instance);
+    instance.exports.layerHash(0, false);
+    this.boundary.keepOutputHash(instance);
+  }
+
+  /**
+   * A machine that goes on where the checkpoint was taken: it is given the input from the checkpoint's input offset
+   * on, its output begins at the checkpoint's output offset, and its result is that of the whole stream.
+   *
+   * @param checkpoint what {@link GzipLayerMachine.checkpoint} gave
+   * @param level the level that the checkpoint must have been taken at; any if it is left out
+   * @throws {CheckpointError} if it is not intact, or that of something else, or of another level
+   * @throws {CompressionLevelError} if there is no such level as is given
+   * @throws {NotInitializedError}
+   */
+  static resume(checkpoint: Uint8Array, level?: number): GzipLayerMachine {
+    const state = readEncoderState(checkpoint, true, level);
+    const machine = new GzipLayerMachine(state.level);
+    machine.enter(state);
+    return machine;
   }
 
   result(): MachineResult {
     if (!this.#result) throw new MachineStateError("the digests are not known before finish()");
     return this.#result;
-  }
-
-  /** Encodes a segment and hashes it, and the output before it, in WebAssembly. */
-  #encodeHashing({ exports }: CoreInstance, length: number, last: boolean, taken: boolean): number {
-    if (last) exports.layerHash(length, true);
-    else withHashPairing(length, (paired) => exports.layerHash(length, paired));
-    if (taken) exports.layerTaken();
-    const waiting = exports.gzipSegment(length, last);
-    if (last) exports.layerFinish(length);
-    return waiting;
-  }
-
-  /** Encodes a segment, and has the runtime hash what came of it. */
-  #encodeBeside(
-    native: NativeLayerHashes,
-    { exports, memory, outputAddress }: CoreInstance,
-    length: number,
-    last: boolean,
-    taken: boolean,
-  ): number {
-    if (taken) exports.gzipTaken();
-    const before = taken ? 0 : this.#waiting;
-    this.#waiting = exports.gzipSegment(length, last);
-    native.output.update(memory.subarray(outputAddress + before, outputAddress + this.#waiting));
-    return this.#waiting;
-  }
-
-  #resultOf({ digests, counters }: CoreInstance): MachineResult {
-    return {
-      diffID: this.#native?.input.digest() ?? new Uint8Array(digests.subarray(0, SHA256_SIZE)),
-      digest: this.#native?.output.digest() ?? new Uint8Array(digests.subarray(SHA256_SIZE)),
-      size: Number(counters.getBigUint64(OUTPUT_TOTAL, true)),
-      uncompressedSize: Number(counters.getBigUint64(INPUT_TOTAL, true)),
-      ...(this.#native === undefined ? {} : { sha256: "native" }),
-    };
   }
 }

@@ -1,6 +1,7 @@
 import { initCore, initCoreSync } from "./core-instance.js";
 import type { ModuleSource } from "./module-slot.js";
 import { initSha256, initSha256Sync } from "./sha256-instance.js";
+import { initSha512, initSha512Sync } from "./sha512-instance.js";
 
 /**
  * Modules from outside, for hosts that have their own way to load or cache WebAssembly. What is missing is taken from
@@ -11,6 +12,8 @@ export interface Modules {
   readonly core?: ModuleSource | undefined;
   /** `varve/sha256.wasm` */
   readonly sha256?: ModuleSource | undefined;
+  /** `varve/sha512.wasm` */
+  readonly sha512?: ModuleSource | undefined;
 }
 
 /**
@@ -20,7 +23,7 @@ export interface Modules {
  * @throws WebAssemblyUnavailableError when the runtime can't or may not compile it
  */
 export async function init(modules: Modules = {}): Promise<void> {
-  await Promise.all([initCore(modules.core), initSha256(modules.sha256)]);
+  await Promise.all([initCore(modules.core), initSha256(modules.sha256), initSha512(modules.sha512)]);
 }
 
 /**
@@ -30,4 +33,5 @@ export async function init(modules: Modules = {}): Promise<void> {
 export function initSync(modules: Modules = {}): void {
   initCoreSync(modules.core);
   initSha256Sync(modules.sha256);
+  initSha512Sync(modules.sha512);
 }

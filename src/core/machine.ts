@@ -43,6 +43,12 @@ export interface Encoder {
   pending?(): Promise<void> | undefined;
   /** Ends the stream. What `take` gives afterwards is the rest of the output. */
   finish(): void;
+  /**
+   * The state of the stream at the last boundary whose output `take` has handed out in full, from which a machine of
+   * the same class resumes. Absent, or undefined, when this encoder's state can't be saved. @throws MachineStateError
+   * after `release`
+   */
+  checkpoint?(): Uint8Array<ArrayBuffer> | undefined;
   /** Gives the WebAssembly instance back. May be called at any time, and again; the other calls throw afterwards. */
   release(): void;
 }

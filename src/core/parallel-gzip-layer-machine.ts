@@ -4,12 +4,9 @@ import { type Machine, type MachineResult, MachineStateError } from "./machine.j
 import type { HashOptions, ThreadOptions } from "./machine-options.js";
 import { NativeLayerHashes } from "./native-layer-hashes.js";
 import { SHA256_SIZE } from "./sha256.js";
+import { INPUT_TOTAL, OUTPUT_TOTAL } from "./stream-counters.js";
 import { ParallelEncoder } from "./thread/parallel-encoder.js";
 import type { SegmentSlot } from "./thread/segment-slot.js";
-
-/** Offsets of the totals among the stream's counters. */
-const INPUT_TOTAL = 0;
-const OUTPUT_TOTAL = 8;
 
 /** The slot of the input's hash. */
 const INPUT_SLOT = 0;

@@ -1,3 +1,5 @@
+import { Boundary, enterState } from "./boundary.js";
+import { type EncoderState, writeEncoderState } from "./checkpoint/encoder-state.js";
 import { checkCompressionLevel } from "./compression-level.js";
 import { type CoreInstance, coreInstancesFor } from "./core-instance.js";
 import { type Encoder, MachineStateError } from "./machine.js";
@@ -16,6 +18,8 @@ const PIECE = 65536;
  * full. It is handed out as a view, and stays in place until the next segment is encoded.
  */
 export abstract class SegmentEncoder implements Encoder {
+  /** The last boundary whose output has been handed out, unless the machine still stands at it. */
+  protected readonly boundary: Boundary = new Boundary();
   readonly #pool: Pool<CoreInstance>;
   #instance: CoreInstance | undefined;
   /** Bytes of the segment that are filled. */
@@ -32,6 +36,7 @@ export abstract class SegmentEncoder implements Encoder {
     this.#pool = coreInstancesFor(checked);
     this.#instance = this.#pool.acquire();
     this.reset(this.#instance, checked);
+    this.keep(this.#instance);
   }
 
   /** Begins a stream. */
@@ -58,7 +63,7 @@ export abstract class SegmentEncoder implements Encoder {
       this.#filled += piece;
       if (this.#filled === segment.length) {
         this.#filled = 0;
-        const waiting = this.encode(instance, segment.length, false, this.#drop());
+        const waiting = this.#encode(instance, segment.length, false);
         if (waiting >= PIECE) {
           this.#ready = waiting;
           break;
@@ -83,7 +88,26 @@ export abstract class SegmentEncoder implements Encoder {
     if (this.#ready > 0)
       throw new MachineStateError("output is ready: take it before the stream is finished");
     this.#finished = true;
-    this.#ready = this.encode(instance, this.#filled, true, this.#drop());
+    this.#ready = this.#encode(instance, this.#filled, true);
+  }
+
+  /**
+   * The state of the stream at the last segment boundary whose output has been handed out by `take` in full, as a
+   * value of at most 48 KiB; before the first `take` that is the start of the stream, and `finish` moves it no
+   * further. `resume` goes on from it: in another process, on another runtime, in another build of the same format.
+   * May be called at any time until `release`, and changes nothing.
+   *
+   * It holds 32 KiB of the input and the states of the hashes, and is to be kept like the input itself. Its checksum
+   * finds damage; it authenticates nothing.
+   *
+   * {@link describeCheckpoint} tells its offsets.
+   *
+   * @throws MachineStateError after `release`
+   */
+  checkpoint(): Uint8Array<ArrayBuffer> {
+    const instance = this.open();
+    if (this.#taken && !this.#finished) this.keep(instance);
+    return writeEncoderState(this.boundary.state);
   }
 
   release(): void {
@@ -104,9 +128,22 @@ export abstract class SegmentEncoder implements Encoder {
     return this.#instance;
   }
 
-  #drop(): boolean {
+  /** Keeps the boundary at which the stream stands, all output having been handed out. */
+  protected keep(instance: CoreInstance): void {
+    this.boundary.keepStream(instance);
+  }
+
+  /** Goes behind the boundary of a state. To be called once, before anything else. */
+  protected enter(state: EncoderState): void {
+    const instance = this.open();
+    enterState(instance, state);
+    this.keep(instance);
+  }
+
+  #encode(instance: CoreInstance, length: number, last: boolean): number {
     const taken = this.#taken;
     this.#taken = false;
-    return taken;
+    if (taken) this.boundary.keepStream(instance);
+    return this.encode(instance, length, last, taken);
   }
 }

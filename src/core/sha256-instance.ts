@@ -8,6 +8,7 @@ interface Sha256Exports {
   readonly INPUT: WebAssembly.Global;
   readonly INPUT_SIZE: WebAssembly.Global;
   readonly DIGEST: WebAssembly.Global;
+  readonly STATE: WebAssembly.Global;
   sha256Reset(slot: number): void;
   sha256Process(slot: number, pointer: number, blocks: number): void;
   sha256Finish(slot: number, pointer: number, length: number, total: number): void;
@@ -22,6 +23,8 @@ export interface Sha256Instance {
   readonly inputAddress: number;
   /** The 32 bytes of the last digest. */
   readonly digest: Uint8Array;
+  /** H0..H7 of the message so far: eight words, little-endian. */
+  readonly state: DataView;
 }
 
 const slot = /* @__PURE__ */ new ModuleSlot(sha256Source);
@@ -45,6 +48,7 @@ function create(): Sha256Instance {
     input: new Uint8Array(memory, inputAddress, exports.INPUT_SIZE.value as number),
     inputAddress,
     digest: new Uint8Array(memory, exports.DIGEST.value as number, 32),
+    state: new DataView(memory, exports.STATE.value as number, 32),
   };
 }
 

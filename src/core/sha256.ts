@@ -1,4 +1,6 @@
+import { readHashState, SHA256, writeHashState } from "./checkpoint/hash-state.js";
 import { VarveError } from "./error.js";
+import { readHashWords, writeHashWords } from "./hash-words.js";
 import { type Sha256Instance, sha256Instances } from "./sha256-instance.js";
 
 /** Bytes of a SHA-256 digest. */
@@ -8,10 +10,11 @@ export const SHA256_SIZE = 32;
 export class HashFinishedError extends VarveError {
   override readonly name = "HashFinishedError";
 
-  constructor() {
+  /** @param hash the class to make another one of */
+  constructor(hash = "Sha256") {
     super(
       "ERR_VARVE_HASH_FINISHED",
-      "this hash has given its digest already: make a new Sha256 for the next message",
+      `this hash has given its digest already: make a new ${hash} for the next message`,
     );
   }
 }
@@ -63,6 +66,42 @@ export class Sha256 {
     this.#instance = undefined;
     sha256Instances.release(instance);
     return digest;
+  }
+
+  /**
+   * The hash of what has been appended so far, as a value of some 200 bytes from which {@link resume} goes on: in
+   * another process, on another runtime, in another build. The hash itself goes on as well.
+   *
+   * It holds up to 63 bytes of the message, and whoever has it can continue the hash: of a secret message it is a
+   * secret.
+   *
+   * @throws HashFinishedError
+   */
+  save(): Uint8Array<ArrayBuffer> {
+    const { exports, input, inputAddress, state } = this.#open();
+    const blocks = this.#filled >>> 6;
+    exports.sha256Process(0, inputAddress, blocks);
+    input.copyWithin(0, blocks << 6, this.#filled);
+    this.#filled &= SHA256.blockSize - 1;
+    const tail = input.subarray(0, this.#filled);
+    return writeHashState(SHA256, { words: readHashWords(state), tail, total: this.#total });
+  }
+
+  /**
+   * A hash that goes on where {@link save} stood.
+   *
+   * @throws {CheckpointError} if it is none of a SHA-256, or not intact
+   * @throws {NotInitializedError}
+   */
+  static resume(saved: Uint8Array): Sha256 {
+    const { words, tail, total } = readHashState(SHA256, saved);
+    const hash = new Sha256();
+    const { input, state } = hash.#open();
+    writeHashWords(state, words);
+    input.set(tail);
+    hash.#filled = tail.length;
+    hash.#total = total;
+    return hash;
   }
 
   #open(): Sha256Instance {

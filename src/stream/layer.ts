@@ -35,6 +35,15 @@ export interface StreamLayerOptions extends MachineOptions {
   /** Aborting it ends the layer, read or not, with {@link AbortedError}, whose cause is the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener | undefined;
+  /**
+   * A checkpoint that {@link StreamLayer.checkpoint} gave: the layer goes on there. The source then gives the input
+   * from the checkpoint's input offset on, and the bytes that are read begin at its output offset
+   * (`describeCheckpoint` of `varve/core` tells both); the values are those of the whole layer. Nothing can tell
+   * whether the source is the one that the checkpoint was taken of, unless the caller holds what stood before against
+   * `checkpointInputHash`. The checkpoint tells the level; a `compressionLevel` beside it must be the same. It is
+   * checked when the layer is read.
+   */
+  readonly resume?: Uint8Array | undefined;
 }
 
 /**
@@ -83,7 +92,17 @@ export class StreamLayer implements Layer {
     const codec = typeof compression === "string" ? compressionByName(compression) : compression;
     const meter = new ProgressMeter(options.onProgress, options.expectedSize);
     this.#mediaType = options.mediaType ?? codec.defaultMediaType;
-    this.#run = new Run(readerOf(source), codec, compressionLevel, machineOptions, meter);
+    this.#run = new Run(
+      readerOf(source),
+      codec,
+      compressionLevel,
+      machineOptions,
+      meter,
+      options.resume && {
+        checkpoint: options.resume,
+        level: options.compressionLevel,
+      },
+    );
     this.result = this.#run.result;
     this.sourceClosed = this.#run.sourceClosed;
     this.#run.follow(options.signal);
@@ -123,6 +142,7 @@ export class StreamLayer implements Layer {
    * @throws {ConsumedError} if the layer has been opened before
    * @throws {CompressionLevelError} (a `RangeError`) if the compression has no such level; the source is closed
    * @throws {ThreadCountError} (a `RangeError`) if there can't be so many threads; the source is closed
+   * @throws {CheckpointError} if the layer can't be resumed; the source is closed
    * @throws {AbortedError} if the layer was ended before
    */
   async compressed(options: ReadOptions = {}): Promise<ReadableStream<Uint8Array>> {
@@ -170,6 +190,22 @@ export class StreamLayer implements Layer {
     throw new UnsupportedError(
       "a streaming layer does not keep its uncompressed bytes: read compressed() and decompress it, or keep a copy of the source",
     );
+  }
+
+  /**
+   * The state of the layer at the last segment boundary whose output has been handed out to the reader in full, the
+   * piece that a sink holds included, as a value of at most 48 KiB: `newLayer` with the option `resume` goes on from
+   * it, in another process or on another runtime. It may be asked for at any time, also after the layer has failed or
+   * was closed.
+   *
+   * It is a secret as the layer's content is: it holds 32 KiB of it, and the states of its hashes. Its checksum finds
+   * damage; it authenticates nothing, so a checkpoint that others could have written proves nothing.
+   *
+   * @returns undefined while the layer has not been opened, once it is complete, and where its compression can't be
+   *   resumed
+   */
+  checkpoint(): Uint8Array<ArrayBuffer> | undefined {
+    return this.#run.checkpoint();
   }
 
   /**

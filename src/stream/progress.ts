@@ -1,6 +1,6 @@
 /** How far a layer has come. */
 export interface Progress {
-  /** Bytes of the source that have gone into the layer. */
+  /** Bytes that have gone into the layer: of a resumed one, those before its checkpoint count as well, in both. */
   readonly bytesIn: number;
   /** Bytes of the layer handed out. */
   readonly bytesOut: number;
@@ -27,6 +27,12 @@ export class ProgressMeter {
   constructor(listener: ProgressListener | undefined, expectedSize: number | undefined) {
     this.#listener = listener;
     this.#expectedSize = expectedSize;
+  }
+
+  /** Counts what had been done before the layer was resumed. */
+  resumeAt(bytesIn: number, bytesOut: number): void {
+    this.#bytesIn = this.#reportedIn = bytesIn;
+    this.#bytesOut = bytesOut;
   }
 
   wentIn(bytes: number): void {

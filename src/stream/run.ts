@@ -1,5 +1,11 @@
-import { init, type Machine } from "../core/index.js";
-import { type Compression, ConsumedError, hashFromBytes, type MachineOptions } from "../v1/index.js";
+import { describeCheckpoint, init, type Machine } from "../core/index.js";
+import {
+  type Compression,
+  ConsumedError,
+  hashFromBytes,
+  type MachineOptions,
+  UnsupportedError,
+} from "../v1/index.js";
 import { AbortedError, SourceCloseError, StreamFailedError } from "./errors.js";
 import { Feed } from "./feed.js";
 import { Interruption } from "./interruption.js";
@@ -7,6 +13,13 @@ import { Outcome } from "./outcome.js";
 import type { ProgressMeter } from "./progress.js";
 import type { LayerResult } from "./result.js";
 import type { SourceReader } from "./source/source.js";
+
+/** Where a layer goes on that was begun elsewhere. */
+export interface Resumption {
+  readonly checkpoint: Uint8Array;
+  /** The level that it must have been taken at; any if undefined. */
+  readonly level: number | undefined;
+}
 
 /**
  * The one pass that a layer makes over its source: every way of reading a layer is a shell over this.
@@ -26,12 +39,15 @@ export class Run {
   readonly #level: number;
   readonly #machineOptions: MachineOptions;
   readonly #progress: ProgressMeter;
+  readonly #resumption: Resumption | undefined;
   readonly #outcome: Outcome = new Outcome();
   readonly #interruption: Interruption = new Interruption();
   readonly #feed: Feed = new Feed();
   #settleSourceClosed!: (closing: Promise<void>) => void;
   #claimed = false;
   #machine: Machine | undefined;
+  /** The checkpoint of a pass that has failed: its machine is another's by now. */
+  #kept: Uint8Array<ArrayBuffer> | undefined;
   #sourceEnded = false;
   /** Whether somebody holds a view into the machine's memory. */
   #lent = false;
@@ -46,7 +62,9 @@ export class Run {
     level: number,
     machineOptions: MachineOptions,
     progress: ProgressMeter,
+    resumption?: Resumption,
   ) {
+    this.#resumption = resumption;
     this.#source = source;
     this.#compression = compression;
     this.#level = level;
@@ -112,7 +130,7 @@ export class Run {
     }
     try {
       await this.#wait(init());
-      this.#machine = this.#compression.newMachine(this.#level, this.#machineOptions);
+      this.#machine = this.#newMachine();
     } catch (error) {
       this.#claimed = false;
       throw this.#failed(error);
@@ -132,10 +150,31 @@ export class Run {
     return turn;
   }
 
+  /** The machine's checkpoint, or that of the moment at which the pass failed. */
+  checkpoint(): Uint8Array<ArrayBuffer> | undefined {
+    return this.#outcome.settled ? this.#kept : this.#machine?.checkpoint?.();
+  }
+
   /** Ends a pass that is not complete, at once. Of one that has ended already nothing changes. */
   end(event: string, reason: unknown): void {
     const error = new AbortedError(event, reason);
     this.#fail(error, error, reason);
+  }
+
+  #newMachine(): Machine {
+    if (this.#resumption === undefined) {
+      return this.#compression.newMachine(this.#level, this.#machineOptions);
+    }
+    const { checkpoint, level } = this.#resumption;
+    const machine = this.#compression.resumeMachine?.(checkpoint, level);
+    if (machine === undefined) {
+      throw new UnsupportedError(
+        `a layer with the compression ${this.#compression.name} can't be resumed: make it anew over the whole source`,
+      );
+    }
+    const { inputOffset, outputOffset } = describeCheckpoint(checkpoint);
+    this.#progress.resumeAt(inputOffset, outputOffset);
+    return machine;
   }
 
   async #step(take: (view: Uint8Array) => unknown): Promise<boolean> {
@@ -241,6 +280,7 @@ export class Run {
     if (this.#outcome.settled) {
       return;
     }
+    this.#kept = this.#machine?.checkpoint?.();
     this.#outcome.fail({ error, shown });
     this.#interruption.interrupt(error);
     this.#failureListener?.(error);

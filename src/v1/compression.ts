@@ -4,7 +4,7 @@ import {
   type HashOptions,
   IdentityLayerMachine,
   type Machine,
-  ParallelGzipLayerMachine,
+  newGzipLayerMachine,
   type ThreadOptions,
 } from "../core/index.js";
 import { dockerLayer, dockerUncompressedLayer, type MediaType } from "./media-type.js";
@@ -28,16 +28,22 @@ export interface Compression {
    * @throws {ThreadCountError} if there can't be so many threads
    */
   newMachine(level: number, options?: MachineOptions): Machine;
+  /**
+   * Makes a machine that goes on where a checkpoint of such a machine was taken. Absent where that can't be.
+   *
+   * @param level the level that it must have been taken at; any if undefined
+   * @throws {CheckpointError} if the checkpoint is not intact, or that of something else, or of another level
+   */
+  resumeMachine?(checkpoint: Uint8Array, level: number | undefined): Machine;
 }
 
 /** RFC 1952, as every registry and runtime takes it. */
 export const gzip: Compression = {
   name: "gzip",
   defaultMediaType: dockerLayer,
-  newMachine: (level: number, options: MachineOptions = {}): Machine =>
-    (options.threads ?? 1) === 1
-      ? new GzipLayerMachine(level, options)
-      : new ParallelGzipLayerMachine(level, options),
+  newMachine: (level: number, options: MachineOptions = {}): Machine => newGzipLayerMachine(level, options),
+  resumeMachine: (checkpoint: Uint8Array, level: number | undefined): Machine =>
+    GzipLayerMachine.resume(checkpoint, level),
 };
 
 /** The bytes as they are: digest and diffID are the same. It has no levels. */

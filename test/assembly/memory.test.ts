@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { constants, drawing, drawnEnd, region } from "../fixtures/memory-map.js";
+import { constants, drawing, drawnEnd, overlay, region } from "../fixtures/memory-map.js";
 import { rawCore, SEGMENT_SIZE, wasmFile } from "../fixtures/wasm.js";
 import { readWasm } from "../fixtures/wasm-reader.js";
 
@@ -80,6 +80,66 @@ describe("the memory map", () => {
     expect([digests, states, counters].map((view) => view.byteOffset)).toEqual(
       ["SHA256_DIGEST", "SHA256_STATE", "STREAM"].map((name) => region(name).address),
     );
+  });
+});
+
+describe("the inflater's map", () => {
+  const at = (name: string): number => overlay.constants.get(name) as number;
+
+  it("is drawn with every constant, and every constant is drawn", () => {
+    const drawn = [
+      ...overlay.drawing.map(({ name, address }) => [name, address] as const),
+      ["INFLATE_END", overlay.end] as const,
+    ];
+    expect(drawn.length).toBeGreaterThan(15);
+    expect(drawn).toEqual([...overlay.constants]);
+  });
+
+  it("has aligned regions in ascending order, none overlapping the next", () => {
+    for (const [i, { name, address, size, align }] of overlay.drawing.entries()) {
+      expect(address + size, name).toBeLessThanOrEqual(overlay.drawing[i + 1]?.address ?? overlay.end);
+      expect(align % 16, name).toBe(0);
+      expect(address % align, name).toBe(0);
+    }
+  });
+
+  it("lies over nothing but what a compressing stream makes anew: from the match finder's tables on", () => {
+    const first = drawing.find(({ address }) => address >= at("INFLATE_STATE"));
+    expect(first?.address).toBe(at("INFLATE_STATE"));
+    expect(first?.description).toMatch(/match finder/);
+    expect(overlay.end).toBeLessThanOrEqual(drawnEnd);
+    for (const shared of ["SHA256_STATE", "SHA256_TAIL", "STREAM", "FIXED_CODE_LENGTHS", "CRC32_FOLD"]) {
+      expect(end(shared), shared).toBeLessThanOrEqual(at("INFLATE_STATE"));
+    }
+  });
+
+  it("gives every array the room its description needs", () => {
+    const described = overlay.drawing.filter(({ description }) => /^u(8|16|32)\[/.test(description));
+    expect(described.length).toBeGreaterThan(10);
+    for (const { name, size, description } of described) {
+      const [, bits, dimensions] = /^u(8|16|32)((?:\[\d+\])+)/.exec(description) as RegExpExecArray;
+      const entries = [...(dimensions as string).matchAll(/\d+/g)].reduce((all, [n]) => all * Number(n), 1);
+      expect(size, name).toBe((entries * Number(bits)) / 8);
+    }
+  });
+
+  it("joins the carried input and the input, and the history, the output and its slack, without gaps", () => {
+    expect(at("COMPRESSED") - at("COMPRESSED_CARRY")).toBe(64);
+    expect(at("INFLATED") - at("HISTORY")).toBe(32_768);
+    expect(at("INFLATED_SLACK") - at("INFLATED")).toBe(131_072);
+  });
+
+  it("has slack for one iteration, the symbols of seven bits, and a copy in vectors", () => {
+    expect(overlay.end - at("INFLATED_SLACK")).toBeGreaterThanOrEqual(260 + 7 * 258 + 32);
+  });
+
+  it("is what the exports say", () => {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasmFile("core")));
+    const value = (name: string): number => (exports[name] as WebAssembly.Global).value;
+    expect(value("INFLATE_STATE")).toBe(at("INFLATE_STATE"));
+    expect(value("COMPRESSED")).toBe(at("COMPRESSED"));
+    expect(value("COMPRESSED_SIZE")).toBe(at("HISTORY") - at("COMPRESSED"));
+    expect(value("INFLATED_STOP")).toBe(at("INFLATED_SLACK"));
   });
 });
 

@@ -56,24 +56,29 @@ const inputs = [
 ];
 
 describe.each([0, 1])("segments at level %i", (level) => {
-  it.each(inputs)("of $name, encoded backwards by several instances and joined, are the stream", ({ input }) => {
-    const segments = segmentsOf(input);
-    const instances = [rawCore(), rawCore()] as const;
-    const outputs: Uint8Array[] = [];
-    for (let i = segments.length - 1; i >= 0; i--) outputs[i] = encode(instances[i % 2]!, level, segments[i]!);
-    const core = rawCore();
-    core.gzipReset(level);
-    const pieces = segments.map((segment, i) => takeWaiting(core, append(core, segment, outputs[i]!)));
-    expectSameBytes(Buffer.concat(pieces), rawGzip(rawCore(), level, input));
-    expect(core.counters.getBigUint64(stream.inputTotal, true)).toBe(BigInt(input.length));
-    expect(core.counters.getUint32(stream.crc32, true)).toBe(crc32(input));
-  });
+  it.each(inputs)(
+    "of $name, encoded backwards by several instances and joined, are the stream",
+    ({ input }) => {
+      const segments = segmentsOf(input);
+      const instances = [rawCore(), rawCore()] as const;
+      const outputs: Uint8Array[] = [];
+      for (let i = segments.length - 1; i >= 0; i--)
+        outputs[i] = encode(instances[i % 2]!, level, segments[i]!);
+      const core = rawCore();
+      core.gzipReset(level);
+      const pieces = segments.map((segment, i) => takeWaiting(core, append(core, segment, outputs[i]!)));
+      expectSameBytes(Buffer.concat(pieces), rawGzip(rawCore(), level, input));
+      expect(core.counters.getBigUint64(stream.inputTotal, true)).toBe(BigInt(input.length));
+      expect(core.counters.getUint32(stream.crc32, true)).toBe(crc32(input));
+    },
+  );
 
   it("are the same bytes wherever in the output region they are put", () => {
     const [, second] = segmentsOf(mixed(2 * SEGMENT_SIZE, 5)) as [Segment, Segment];
     const core = rawCore();
     const expected = encode(core, level, second);
-    for (const behind of [1, 10, 4099, 65_545]) expectSameBytes(encode(core, level, second, behind), expected);
+    for (const behind of [1, 10, 4099, 65_545])
+      expectSameBytes(encode(core, level, second, behind), expected);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cases, chooseEngines } from "../../bench/cases.mjs";
+import { allLevels, cases, chooseEngines, hasLevel } from "../../bench/cases.mjs";
 import { Random } from "../../bench/random.mjs";
 import { verified } from "../../bench/verify.mjs";
 
@@ -12,6 +12,8 @@ const input = new Uint8Array(
   ]),
 );
 
+const given = (which: (typeof cases)["gzip"], bytes: Uint8Array): Uint8Array => which.from?.(bytes) ?? bytes;
+
 const peers = Object.entries(cases).flatMap(([name, which]) =>
   chooseEngines(which)
     .filter(([engine]) => engine !== "varve")
@@ -21,7 +23,7 @@ const peers = Object.entries(cases).flatMap(([name, which]) =>
 describe.each(peers)("$engine in the case $name", ({ which, engine, entry }) => {
   it("does the whole job in every configuration that is tried", async () => {
     for (const configuration of entry.configurations) {
-      const contender = await entry.prepare(input, 1, configuration);
+      const contender = await entry.prepare(given(which, input), 1, configuration);
       await verified(contender, input, which.verify);
     }
   });
@@ -31,14 +33,37 @@ describe.each(peers)("$engine in the case $name", ({ which, engine, entry }) => 
   });
 
   it("goes by the name it is chosen by, and does the same again on a second run", async () => {
-    const contender = await entry.prepare(input, 1, entry.best);
+    const contender = await entry.prepare(given(which, input), 1, entry.best);
     expect(contender.engine).toBe(engine);
     expect(await contender.run()).toEqual(await contender.run());
   });
 
   it("does nothing but the framing for a single byte", async () => {
     const byte = Uint8Array.of(42);
-    await verified(await entry.prepare(byte, 1, entry.best), byte, which.verify);
+    await verified(await entry.prepare(given(which, byte), 1, entry.best), byte, which.verify);
+  });
+});
+
+describe("hasLevel", () => {
+  it("knows the levels that a peer takes without having them", () => {
+    const { fflate, node, varve } = cases.gzip.engines;
+    expect([-2, 0, 9, 10].map((level) => hasLevel(fflate!, level))).toEqual([false, true, true, false]);
+    expect([-1, 12].map((level) => hasLevel(node!, level))).toEqual([true, false]);
+    expect(allLevels.every((level) => hasLevel(varve!, level))).toBe(true);
+  });
+});
+
+describe.runIf(process.env.VARVE_TEST_REQUIRE === "all")("the native programs", () => {
+  it.each(["libdeflate-gzip", "pigz", "igzip"])("have %s among them", (name) => {
+    expect(cases.gzip.engines[name]?.missing).toBeUndefined();
+    expect(cases.gunzip.engines[name]?.missing).toBeUndefined();
+  });
+});
+
+describe("CompressionStream", () => {
+  it("says that levels mean nothing to it", async () => {
+    const stream = cases.layer.engines["compression-stream"];
+    expect((await stream?.prepare(input, 9, stream.best))?.level).toBeNull();
   });
 });
 
@@ -72,18 +97,6 @@ describe("chooseEngines", () => {
   });
 });
 
-describe("levels", () => {
-  it("are refused by fflate where it has none, instead of being taken for another", () => {
-    const fflate = cases.gzip.engines.fflate;
-    expect(() => fflate?.prepare(input, 10, fflate.best)).toThrow("fflate has levels 0 to 9");
-  });
-
-  it("have no meaning for CompressionStream, which says so", async () => {
-    const stream = cases.layer.engines["compression-stream"];
-    expect((await stream?.prepare(input, 9, stream.best))?.level).toBeNull();
-  });
-});
-
 describe("varve in the layer case", () => {
   it("is measured with 1 and N threads and either hash, and says which it was", async () => {
     const { layer } = cases;
@@ -91,12 +104,14 @@ describe("varve in the layer case", () => {
     const contenders = await Promise.all(
       variants.map((configuration) => layer.engines.varve?.prepare(input, 1, configuration)),
     );
-    expect(contenders.map((contender) => [contender?.engine, contender?.threads, contender?.sha256])).toEqual([
-      ["varve", 1, "wasm"],
-      ["varve", 1, "native"],
-      ["varve", 3, "wasm"],
-      ["varve", 3, "native"],
-    ]);
+    expect(contenders.map((contender) => [contender?.engine, contender?.threads, contender?.sha256])).toEqual(
+      [
+        ["varve", 1, "wasm"],
+        ["varve", 1, "native"],
+        ["varve", 3, "wasm"],
+        ["varve", 3, "native"],
+      ],
+    );
     for (const contender of contenders) await verified(contender!, input, layer.verify);
   });
 

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -35,6 +35,7 @@ describe("bench", () => {
       "corpus",
       "layer",
       "gzip",
+      "gunzip",
       "sha256",
       "crc32",
       "cold",
@@ -76,6 +77,46 @@ describe("bench", () => {
       expect(row.mbps.best).toBeGreaterThanOrEqual(row.mbps.median);
       expect(row.outputBytes).toBeLessThan(row.inputBytes);
     }
+  });
+
+  it("runs every level one after another, each engine at those it has, and draws them", async () => {
+    const picture = join(directory, "plot.svg");
+    const { stdout, stderr, code } = await bench(
+      "gzip",
+      "--input",
+      input,
+      "--engines",
+      "node,fflate",
+      "--level",
+      "all",
+      "--rounds",
+      "5",
+      "--plot",
+      picture,
+      "--json",
+    );
+    expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
+    const rows = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const nine = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+    expect(rows.map((row) => [row.engine, row.level])).toEqual(
+      nine.flatMap((level) => [
+        ["node", level],
+        ["fflate", level],
+      ]),
+    );
+    const svg = await readFile(picture, "utf8");
+    expect(svg.match(/<polyline/g)).toHaveLength(2);
+    expect(svg).toContain(">input.txt</text>");
+  });
+
+  it("counts uncompressed bytes where it decompresses", async () => {
+    const { stdout } = await bench("gunzip", "--input", input, "--engines", "node", "--json");
+    const row = JSON.parse(stdout);
+    expect(row).toMatchObject({ case: "gunzip", engine: "node", level: null, outputBytes: 115_000 });
+    expect(row.inputBytes).toBeLessThan(2000);
   });
 
   it("measures several files one after another, and only their beginnings when told so", async () => {
@@ -132,7 +173,7 @@ describe("bench", () => {
     [["cold", "--engines", "zopfli"], 'no engine "zopfli"'],
     [
       ["gzip", "--input", main, "--engines", "node", "--level", "10"],
-      "memLevel 9) failed before it was timed",
+      'the engine "node" has no level 10: it has -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9',
     ],
   ])("says what is wrong with %j in one line", async (args, reason) => {
     const { stdout, stderr, code } = await bench(...args);

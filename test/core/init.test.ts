@@ -16,21 +16,35 @@ async function freshCore(): Promise<Core> {
 const input = ascii("some input");
 const notWasm = ascii("not WebAssembly at all");
 
-/** The core works, both modules of it. */
-function expectReady({ Gzip, Sha256 }: Core): void {
+/** The core works, all modules of it. */
+function expectReady({ Gzip, Sha256, Sha512 }: Core): void {
   expectGzipOf(encode(new Gzip(1), input), input, 1);
   expect(Buffer.from(new Sha256().update(input).digest())).toEqual(
     createHash("sha256").update(input).digest(),
   );
+  expect(Buffer.from(new Sha512().update(input).digest())).toEqual(
+    createHash("sha512").update(input).digest(),
+  );
 }
 
-function notInitialized({ Gzip, GzipLayerMachine, IdentityLayerMachine, Sha256, sha256, crc32 }: Core) {
+function notInitialized({
+  Gzip,
+  GzipLayerMachine,
+  IdentityLayerMachine,
+  Sha256,
+  sha256,
+  Sha512,
+  sha512,
+  crc32,
+}: Core) {
   return [
     () => new Gzip(1),
     () => new GzipLayerMachine(1),
     () => new IdentityLayerMachine(),
     () => new Sha256(),
     () => sha256(input),
+    () => new Sha512(),
+    () => sha512(input),
     () => crc32(input),
   ];
 }
@@ -67,7 +81,7 @@ describe("init", () => {
     const compile = vi.spyOn(WebAssembly, "compile");
     await Promise.all([core.init(), core.init(), core.init()]);
     await core.init();
-    expect(compile).toHaveBeenCalledTimes(2);
+    expect(compile).toHaveBeenCalledTimes(3);
     compile.mockRestore();
     expectReady(core);
   });
@@ -82,6 +96,7 @@ describe("init", () => {
     const modules = {
       core: new WebAssembly.Module(wasmFile("core")),
       sha256: new WebAssembly.Module(wasmFile("sha256")),
+      sha512: new WebAssembly.Module(wasmFile("sha512")),
     };
     const compile = vi.spyOn(WebAssembly, "compile");
     await core.init(modules);
@@ -105,10 +120,18 @@ describe("init", () => {
       (bytes: Uint8Array<ArrayBuffer>) => new DataView(inTheMiddle(bytes).buffer, 10, bytes.length),
     ],
   ] as const)("takes the bytes of modules as %s", async (_, form) => {
-    await core.init({ core: form(wasmFile("core")), sha256: form(wasmFile("sha256")) });
+    await core.init({
+      core: form(wasmFile("core")),
+      sha256: form(wasmFile("sha256")),
+      sha512: form(wasmFile("sha512")),
+    });
     expectReady(core);
     const another = await freshCore();
-    another.initSync({ core: form(wasmFile("core")), sha256: form(wasmFile("sha256")) });
+    another.initSync({
+      core: form(wasmFile("core")),
+      sha256: form(wasmFile("sha256")),
+      sha512: form(wasmFile("sha512")),
+    });
     expectReady(another);
   });
 
@@ -132,7 +155,7 @@ describe("a module that can't be compiled", () => {
     expect(message).toMatch(/wasm-unsafe-eval.*workerd.*init\(\).*SIMD/);
   }
 
-  it.each(["core", "sha256"])(
+  it.each(["core", "sha256", "sha512"])(
     "is reported by init, not remembered, and leaves the rest to be loaded later: %s",
     async (name) => {
       const error = await core.init({ [name]: notWasm }).catch((reason: unknown) => reason);
@@ -142,7 +165,7 @@ describe("a module that can't be compiled", () => {
     },
   );
 
-  it.each(["core", "sha256"])(
+  it.each(["core", "sha256", "sha512"])(
     "is reported by initSync, not remembered, and leaves the rest to be loaded later: %s",
     (name) => {
       let error: unknown;

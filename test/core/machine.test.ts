@@ -6,6 +6,7 @@ import {
   IdentityLayerMachine,
   init,
   MachineStateError,
+  newGzipLayerMachine,
   ParallelGzip,
   ParallelGzipLayerMachine,
   VarveError,
@@ -22,7 +23,7 @@ const noise = randomBytes(2 * SEGMENT_SIZE, 1);
 const machines: readonly { name: string; make: () => Encoder }[] = [
   { name: "Gzip", make: () => new Gzip(1) },
   { name: "GzipLayerMachine", make: () => new GzipLayerMachine(1) },
-  { name: "GzipLayerMachine, native", make: () => new GzipLayerMachine(1, { sha256: "native" }) },
+  { name: "NativeGzipLayerMachine", make: () => newGzipLayerMachine(1, { sha256: "native" }) },
   { name: "ParallelGzip", make: () => new ParallelGzip(1, { threads: 3 }) },
   { name: "ParallelGzipLayerMachine", make: () => new ParallelGzipLayerMachine(1, { threads: 3 }) },
   { name: "IdentityLayerMachine", make: () => new IdentityLayerMachine() },
@@ -30,7 +31,7 @@ const machines: readonly { name: string; make: () => Encoder }[] = [
 
 const layerMachines = [
   { name: "GzipLayerMachine", make: () => new GzipLayerMachine(1) },
-  { name: "GzipLayerMachine, native", make: () => new GzipLayerMachine(1, { sha256: "native" }) },
+  { name: "NativeGzipLayerMachine", make: () => newGzipLayerMachine(1, { sha256: "native" }) },
   { name: "ParallelGzipLayerMachine", make: () => new ParallelGzipLayerMachine(1, { threads: 3 }) },
   { name: "IdentityLayerMachine", make: () => new IdentityLayerMachine() },
 ];

@@ -16,6 +16,7 @@ describe("the build", () => {
   it.each([
     ["core", "assembly/index.ts"],
     ["sha256", "assembly/sha256-module.ts"],
+    ["sha512", "assembly/sha512.ts"],
   ])("gives the same bytes of %s.wasm when it is run again", (target, entry) => {
     const again = join(directory, `${target}.wasm`);
     const compiler = join(root, "node_modules/assemblyscript/bin/asc.js");

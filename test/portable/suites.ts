@@ -1,11 +1,13 @@
 import { core } from "./core.js";
 import { demand } from "./demand.js";
 import { golden } from "./golden.js";
+import { inflate } from "./inflate.js";
 import { lifeCycle } from "./life-cycle.js";
 import { mainEntry } from "./main-entry.js";
 import { naming } from "./naming.js";
 import { push } from "./push.js";
 import type { Suite } from "./runner.js";
+import { saving } from "./saving.js";
 import { sources } from "./sources.js";
 import { threads } from "./threads.js";
 
@@ -13,9 +15,11 @@ import { threads } from "./threads.js";
 export const portableSuites: readonly Suite[] = [
   core,
   golden,
+  inflate,
   lifeCycle,
   sources,
   demand,
+  saving,
   threads,
   naming,
   push,

@@ -4,6 +4,7 @@
  */
 import coreBase64 from "../../core.wasm?base64";
 import sha256Base64 from "../../sha256.wasm?base64";
+import sha512Base64 from "../../sha512.wasm?base64";
 
 function decode(base64: string): Uint8Array<ArrayBuffer> {
   const binary = atob(base64);
@@ -20,4 +21,9 @@ export function coreSource(): WebAssembly.Module | Uint8Array<ArrayBuffer> {
 /** `sha256.wasm`. */
 export function sha256Source(): WebAssembly.Module | Uint8Array<ArrayBuffer> {
   return decode(sha256Base64);
+}
+
+/** `sha512.wasm`. */
+export function sha512Source(): WebAssembly.Module | Uint8Array<ArrayBuffer> {
+  return decode(sha512Base64);
 }

@@ -3,6 +3,7 @@ import { type CoreInstance, coreInstancesFor } from "../core-instance.js";
 import { type Encoder, MachineStateError } from "../machine.js";
 import type { ThreadOptions } from "../machine-options.js";
 import type { Pool } from "../pool.js";
+import { PENDING } from "../stream-counters.js";
 import { SegmentSlot } from "./segment-slot.js";
 import { threadCount } from "./thread-count.js";
 import { type Encoded, type ThreadPool, threadPool } from "./thread-pool.js";
@@ -12,9 +13,6 @@ const PIECE = 65536;
 
 /** A stream that is shorter than so many segments starts no worker: that would take longer than the whole stream. */
 const WORTH_A_WORKER = 4;
-
-/** Offset among the stream's counters: bytes of output that wait, see assembly/gzip.ts. */
-const PENDING = 0x1c;
 
 /**
  * Segments of one stream under way at a time, for each thread: three in a worker's queue, and as many that the others

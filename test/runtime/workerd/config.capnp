@@ -25,6 +25,7 @@ const suites :Workerd.Worker = (
     ( name = "suites.js", esModule = embed "suites.js" ),
     ( name = "core.wasm", wasm = embed "core.wasm" ),
     ( name = "sha256.wasm", wasm = embed "sha256.wasm" ),
+    ( name = "sha512.wasm", wasm = embed "sha512.wasm" ),
   ],
 );
 
@@ -35,5 +36,6 @@ const injected :Workerd.Worker = (
     ( name = "injected.js", esModule = embed "injected.js" ),
     ( name = "core.wasm", wasm = embed "core.wasm" ),
     ( name = "sha256.wasm", wasm = embed "sha256.wasm" ),
+    ( name = "sha512.wasm", wasm = embed "sha512.wasm" ),
   ],
 );

@@ -1,6 +1,7 @@
 import { init, sha256, toHex, WebAssemblyUnavailableError } from "varve/core";
 import core from "varve/core.wasm";
 import sha256Module from "varve/sha256.wasm";
+import sha512Module from "varve/sha512.wasm";
 import { newLayer } from "varve/stream";
 import { equal, refuses } from "../../portable/assert.js";
 import { readToEnd } from "../../portable/chunks.js";
@@ -18,7 +19,7 @@ const injected: Suite = (test) => {
   });
 
   test("the package's .wasm files can be given to init() instead", async () => {
-    await init({ core, sha256: sha256Module });
+    await init({ core, sha256: sha256Module, sha512: sha512Module });
     const empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     equal(toHex(sha256(new Uint8Array(0))), empty);
     const layer = newLayer(new Uint8Array(0));

@@ -39,9 +39,9 @@ export const workerd = {
 async function bundleWorkers(project) {
   const here = import.meta.dirname;
   const modules = await bundle(join(here, "suites.ts"), project, "suites", ["workerd"]);
-  if (modules.sort().join() !== "core.wasm,sha256.wasm") {
+  if (modules.sort().join() !== "core.wasm,sha256.wasm,sha512.wasm") {
     throw new Error(
-      `under the condition \`workerd\` varve imports [${modules}], where core.wasm and sha256.wasm are expected: see #module in package.json`,
+      `under the condition \`workerd\` varve imports [${modules}], where core.wasm, sha256.wasm and sha512.wasm are expected: see #module in package.json`,
     );
   }
   await bundle(join(here, "injected.ts"), project, "injected", []);
@@ -64,6 +64,14 @@ async function visit(control, { project, signal }) {
   const { pushThroughWorker } = await import(pathToFileURL(push).href);
   await addTest(report, "a request's body is pushed to a registry while it comes", () =>
     pushThroughWorker(address(ports.get("suites")), signal),
+  );
+  const relay = await compile(join(import.meta.dirname, "relay.ts"), project, "relay.js");
+  /** @type {typeof import("./relay.js")} */
+  const { relayThroughWorker } = await import(pathToFileURL(relay).href);
+  await addTest(
+    report,
+    "a layer begun in Node goes on here and is finished in Node, to the same digest",
+    () => relayThroughWorker(address(ports.get("suites")), signal),
   );
   return report;
 }

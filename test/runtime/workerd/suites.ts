@@ -1,4 +1,4 @@
-import { init } from "varve/core";
+import { init, toHex } from "varve/core";
 import { newRepository } from "varve/name";
 import { writeLayer } from "varve/remote";
 import { newLayer } from "varve/stream";
@@ -6,6 +6,7 @@ import { ensure, equal, refuses } from "../../portable/assert.js";
 import { runSuites, type Suite } from "../../portable/runner.js";
 import { portableSuites } from "../../portable/suites.js";
 import { oneThreadOnly } from "../../portable/threads.js";
+import { runLeg } from "../relay-leg.js";
 
 /** That this is a Worker as bare as they come: otherwise the other suites would prove less than they say. */
 const bareWorker: Suite = (test) => {
@@ -35,11 +36,21 @@ async function pushBody({ body, url }: Request): Promise<Response> {
   return Response.json({ digest, diffID: await layer.diffID(), size });
 }
 
+/** Goes on with the layer whose checkpoint is the request's body, up to `?end=` bytes of its input. */
+async function goOn(request: Request): Promise<Response> {
+  const end = Number(new URL(request.url).searchParams.get("end"));
+  const { output, checkpoint } = await runLeg(new Uint8Array(await request.arrayBuffer()), end);
+  return Response.json({ output: toHex(output), checkpoint: toHex(checkpoint) });
+}
+
 export default {
-  /** GET runs the suites; POST makes the request's body a layer and pushes it to `?repository=`. */
+  /** GET runs the suites; POST makes the request's body a layer and pushes it to `?repository=`; PUT goes on with a layer. */
   async fetch(request: Request): Promise<Response> {
     if (request.method === "POST") {
       return pushBody(request);
+    }
+    if (request.method === "PUT") {
+      return goOn(request);
     }
     return Response.json(await runSuites("workerd", "", [...portableSuites, oneThreadOnly, bareWorker]));
   },

@@ -1,0 +1,37 @@
+/** Offsets in the inflater's state, and modes: assembly/inflate/state.ts says what they are. */
+export const INPUT_TOTAL = 0x00;
+export const OUTPUT_TOTAL = 0x08;
+export const BIT_BUFFER = 0x10;
+export const BIT_COUNT = 0x18;
+export const MODE = 0x1c;
+export const MEMBERS = 0x28;
+export const FLAGS = 0x2c;
+export const HEADER_CRC = 0x30;
+export const FIELD = 0x34;
+export const GATHERED = 0x38;
+export const REMAINING = 0x3c;
+export const FINAL_BLOCK = 0x40;
+export const LITLEN_COUNT = 0x44;
+export const DIST_COUNT = 0x48;
+export const PRECODE_COUNT = 0x4c;
+export const FIXED_TABLES = 0x50;
+export const MEMBER_CRC = 0x54;
+export const MEMBER_SIZE = 0x58;
+export const FAULT = 0x5c;
+export const FAULT_OFFSET = 0x60;
+export const BLOCK_START = 0x68;
+export const OUTPUT = 0x78;
+export const FLOOR = 0x80;
+export const HASHED = 0x88;
+export const CARRY = 0x8c;
+
+export const IN_HEADER = 0;
+export const AT_BLOCK = 6;
+export const IN_STORED = 8;
+export const AT_DYNAMIC_COUNTS = 9;
+export const IN_PRECODE = 10;
+export const IN_CODE_LENGTHS = 11;
+export const IN_SYMBOLS = 12;
+export const IN_TRAILER_CRC = 13;
+export const AFTER_MEMBER = 15;
+export const IN_TRAILING = 17;
