@@ -12,7 +12,7 @@ import type { SegmentSlot } from "./segment-slot.js";
 const QUEUE = 3;
 
 /** How long threads are kept that nobody uses: starting one costs 60 milliseconds, keeping one some 10 MiB. */
-const IDLE_MILLISECONDS = 5000;
+const IDLE_MILLISECONDS = 10_000;
 
 /** Is told that a thread has encoded a slot. */
 export type Encoded = (slot: SegmentSlot, output: Uint8Array, crc: number, thread: object) => void;
