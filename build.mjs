@@ -4,6 +4,7 @@
  *   asc      assembly/          dist/core.wasm, dist/sha256.wasm, dist/sha512.wasm
  *   tsc      src/               one module and one declaration for each source file
  *   esbuild  the inlined entry  dist/core/module/inline.js, with the modules as text
+ *   esbuild  the web's worker   dist/core/host/worker.js, one file, which may be served alone
  *   esbuild  the command        dist/varve.js, one file
  */
 import { spawnSync } from "node:child_process";
@@ -41,6 +42,17 @@ await build({
   platform: "neutral",
   target: "es2022",
   loader: { ".wasm": "base64" },
+});
+
+await build({
+  absWorkingDir: root,
+  entryPoints: ["dist/core/host/worker.js"],
+  outfile: "dist/core/host/worker.js",
+  allowOverwrite: true,
+  bundle: true,
+  format: "esm",
+  platform: "neutral",
+  target: "es2022",
 });
 
 /** What is bundled brings its licence along; as it is CommonJS, it looks for a require. */

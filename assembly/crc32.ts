@@ -13,7 +13,7 @@
  */
 import { CRC32_FOLD, CRC32_TABLES } from "./memory";
 
-const POLYNOMIAL: u32 = 0xedb88320;
+export const POLYNOMIAL: u32 = 0xedb88320;
 
 const GAP_1: usize = 140;
 const GAP_2: usize = 791;

@@ -71,7 +71,8 @@ function keepWindow(length: usize): void {
   store<u32>(WINDOW_LENGTH, <u32>WINDOW_SIZE);
 }
 
-function putHeader(position: usize): usize {
+/** Writes the header, and returns its end. */
+export function putHeader(position: usize): usize {
   const level = load<i32>(LEVEL);
   const extraFlags: u32 = level == 1 ? 4 : level >= 9 ? 2 : 0;
   store<u64>(position, 0x00088b1f);
@@ -79,7 +80,8 @@ function putHeader(position: usize): usize {
   return position + HEADER_SIZE;
 }
 
-function putTrailer(position: usize, crc: u32, total: u64): usize {
+/** Writes the trailer, and returns its end. */
+export function putTrailer(position: usize, crc: u32, total: u64): usize {
   store<u32>(position, crc, 0);
   store<u32>(position, <u32>total, 4);
   return position + TRAILER_SIZE;

@@ -60,6 +60,11 @@ export function layerTaken(): void {
 export function layerFinish(length: usize): void {
   const tail: usize = length & 63;
   sha256Finish(INPUT_SLOT, SEGMENT + length - tail, tail, <f64>load<u64>(INPUT_TOTAL));
+  layerFinishOutput();
+}
+
+/** Ends the hash of the output, after the last segment has been encoded or appended. */
+export function layerFinishOutput(): void {
   layerHash(0, false);
   const rest: usize = load<u32>(CARRY) + load<u32>(PENDING) - load<u32>(HASHED);
   sha256Finish(OUTPUT_SLOT, OUTPUT + load<u32>(PENDING) - rest, rest, <f64>load<u64>(OUTPUT_TOTAL));

@@ -16,6 +16,7 @@ import { verifyCrc32, verifyGunzip, verifyGzip, verifyLayer, verifySha256 } from
  * @typedef {object} Case
  * @property {string} summary one line for the help
  * @property {boolean} compresses whether levels mean something
+ * @property {true} [threaded] whether an engine of it is measured on one thread and on several
  * @property {string} baseline the engine that the others are compared with in the table
  * @property {Readonly<Record<string, Entry<any>>>} engines by name, in the order of the table
  * @property {(bytes: Uint8Array) => Uint8Array} [from] makes what the engines get of the file's bytes, where that is not
@@ -28,6 +29,7 @@ export const cases = {
   layer: {
     summary: "the whole job: SHA-256 of the input, gzip, SHA-256 of the output",
     compresses: true,
+    threaded: true,
     baseline: "node",
     engines: {
       varve: varve.layer,

@@ -22,6 +22,8 @@
  * @typedef {object} Contender
  * @property {string} engine its name in the output
  * @property {number | null} level the compression level; null where the engine or the case has none
+ * @property {number} [threads] how many the engine was told to use, where it can be told
+ * @property {"wasm" | "native"} [sha256] whose hash it was told to use, where it can be told
  * @property {string} config how the engine is used, in words
  * @property {(sink?: Sink) => Outcome | Promise<Outcome>} run does the whole job once
  */
@@ -34,6 +36,8 @@
  * @typedef {object} Entry
  * @property {C} best the configuration that `tune` found best, with which the case runs
  * @property {readonly C[]} configurations the ones that `tune` tries
+ * @property {(threads: number) => C[]} [variants] the configurations with which the case runs, where one is not enough, for
+ *   so many threads
  * @property {(input: Uint8Array, level: number, configuration: C) => Contender | Promise<Contender>}
  *   prepare
  * @property {readonly number[]} [levels] the compression levels that it has, where levels mean something to it

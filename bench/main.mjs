@@ -60,28 +60,32 @@ for (const [name, which] of Object.entries(cases)) {
     command.addOption(levelsOption());
     command.option("--plot <svg>", "draw speed against ratio, for all levels and inputs, into this file");
   }
-  command.action(async ({ input, first, level: levels = [1], rounds, engines, json, plot: picture }) => {
-    const all = [];
-    for (const file of await readInputs(input, first)) {
-      for (const level of levels) {
-        const rows = await measure(name, which, file, {
-          level,
-          rounds,
-          engines,
-          everyLevel: levels.length > 1,
-        });
-        all.push(...rows);
-        if (json) printLines(rows);
-        else
-          printTable(
-            `${name}, ${describe(file)}, ${rounds} rounds`,
-            throughputTable(rows, which.baseline, which.compresses),
-          );
+  if (which.threaded) command.addOption(threadsOption());
+  command.action(
+    async ({ input, first, level: levels = [1], rounds, engines, threads, json, plot: picture }) => {
+      const all = [];
+      for (const file of await readInputs(input, first)) {
+        for (const level of levels) {
+          const rows = await measure(name, which, file, {
+            level,
+            rounds,
+            engines,
+            threads,
+            everyLevel: levels.length > 1,
+          });
+          all.push(...rows);
+          if (json) printLines(rows);
+          else
+            printTable(
+              `${name}, ${describe(file)}, ${rounds} rounds`,
+              throughputTable(rows, which.baseline, which.compresses),
+            );
+        }
       }
-    }
-    if (picture !== undefined)
-      await writeFile(picture, plot(all, `${name}: speed against ratio, ${machine()}`));
-  });
+      if (picture !== undefined)
+        await writeFile(picture, plot(all, `${name}: speed against ratio, ${machine()}`));
+    },
+  );
 }
 
 program
@@ -164,6 +168,13 @@ function firstOption() {
   return new Option("--first <mib>", "only the first so many MiB of each file").argParser(
     wholeNumber(1, 4096),
   );
+}
+
+function threadsOption() {
+  return new Option(
+    "--threads <n>",
+    "measure varve on one thread and on so many (default: as many as the machine runs at a time)",
+  ).argParser(wholeNumber(1, 64));
 }
 
 function levelOption() {

@@ -16,6 +16,8 @@ import { throughput } from "./rounds.mjs";
  * @property {{ median: number, best: number }} mbps MB of uncompressed bytes a second, 1 MB being 1,000,000 bytes
  * @property {number} rounds
  * @property {string} input the file's name
+ * @property {number} [threads] how many threads the engine was told to use, where it can be told
+ * @property {"wasm" | "native"} [sha256] whose hash it was told to use, where it can be told
  * @property {string} config
  */
 
@@ -44,6 +46,8 @@ export function throughputRow(
     mbps: { median: rounded(median, 1), best: rounded(best, 1) },
     rounds: seconds.length,
     input,
+    ...(contender.threads === undefined ? {} : { threads: contender.threads }),
+    ...(contender.sha256 === undefined ? {} : { sha256: contender.sha256 }),
     config: contender.config,
   };
 }

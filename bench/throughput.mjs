@@ -1,5 +1,6 @@
 // Runs one throughput case on one input, and the search for an engine's best configuration.
 
+import { availableParallelism } from "node:os";
 import { chooseEngines, hasLevel } from "./cases.mjs";
 import { progress, throughputRow } from "./report.mjs";
 import { interleave } from "./rounds.mjs";
@@ -20,6 +21,7 @@ import { verified } from "./verify.mjs";
  * @property {number} level
  * @property {number} rounds
  * @property {readonly string[] | undefined} engines undefined for all
+ * @property {number} [threads] for engines that are measured on one and on several; default: as many as run at a time
  * @property {boolean} [everyLevel] whether the level is one of many: engines that don't have it are then left out
  */
 
@@ -32,12 +34,19 @@ import { verified } from "./verify.mjs";
  * @param {Options} options
  * @returns {Promise<ThroughputRow[]>} in the order of the engines
  */
-export async function measure(name, which, input, { level, rounds, engines, everyLevel = false }) {
+export async function measure(
+  name,
+  which,
+  input,
+  { level, rounds, engines, everyLevel = false, threads = availableParallelism() },
+) {
   const contenders = [];
   const given = which.from?.(input.bytes) ?? input.bytes;
   for (const [engine, entry] of chooseEngines(which, engines)) {
-    if (hasLevel(entry, level)) contenders.push(await entry.prepare(given, level, entry.best));
-    else if (engines !== undefined && !everyLevel)
+    if (hasLevel(entry, level)) {
+      for (const configuration of entry.variants?.(threads) ?? [entry.best])
+        contenders.push(await entry.prepare(given, level, configuration));
+    } else if (engines !== undefined && !everyLevel)
       throw new RangeError(
         `the engine "${engine}" has no level ${level}: it has ${entry.levels?.join(", ")}`,
       );

@@ -22,9 +22,13 @@
  *
  * Probes read up to 16 bytes past what they compare, and past the end of the segment, where zeros stand.
  */
-import { LATEST, SEGMENT, WINDOW_SIZE } from "../memory";
-import { MAX_MATCH, MIN_MATCH } from "./symbols";
+import { MATCH_TABLES, SEGMENT, WINDOW_SIZE } from "../memory";
+import { endParse, extend } from "./match";
+import { MIN_MATCH } from "./symbols";
 import { putLiteral, putLiterals, putMatch, putUpTo3Literals } from "./tokens";
+
+/** u16 for each hash: the latest position that had it. */
+const LATEST: usize = MATCH_TABLES;
 
 const HASH_BITS: u32 = 15;
 const TABLE_SIZE: usize = 2 << HASH_BITS;
@@ -51,9 +55,6 @@ const SKIP_MAXIMUM: u32 = 16;
  * the time.
  */
 const PRIME_STEP: usize = 4;
-
-/** Where the segment's parsed part ends, set by `parseFast`. */
-export let parsedEnd: usize = 0;
 
 // @ts-ignore: decorator
 @inline function entryOf(bytes: u64): usize {
@@ -93,21 +94,6 @@ export let parsedEnd: usize = 0;
 @inline function greater(a: u32, b: u32): u32 {
   const difference = <i32>(a - b);
   return a - <u32>(difference & (difference >> 31));
-}
-
-/** How many bytes at p equal those at `candidate`, given that the first 16 do; at most 258. */
-// @ts-ignore: decorator
-@inline function extend(p: usize, candidate: usize): u32 {
-  let length: usize = 16;
-  while (length < MAX_MATCH) {
-    const different = <u32>i8x16.bitmask(i8x16.eq(v128.load(p + length), v128.load(candidate + length))) ^ 0xffff;
-    if (different) {
-      length += ctz(different);
-      break;
-    }
-    length += 16;
-  }
-  return min(<u32>length, MAX_MATCH);
 }
 
 /** Empties the table, then inserts the `window` bytes before the segment. */
@@ -154,7 +140,7 @@ export function parseFast(p: usize, stop: usize, end: usize, start: usize, token
     const distanceLess1 = ((best >>> 2) & (<u32>WINDOW_SIZE - 1)) ^ (<u32>WINDOW_SIZE - 1);
     const candidate = p - 1 - distanceLess1;
     let length = (best >>> 18) - left;
-    if (length == 16) length = extend(p, candidate);
+    if (length == 16) length = extend(p, candidate, 16);
     length = min(length, <u32>(end - p));
     if (candidate < start || length < MIN_MATCH) {
       // All four, not one: those that have been inserted would find themselves.
@@ -175,6 +161,6 @@ export function parseFast(p: usize, stop: usize, end: usize, start: usize, token
     putLiteral(token, load<u8>(p));
     token += 4;
   }
-  parsedEnd = p;
+  endParse(p);
   return token;
 }

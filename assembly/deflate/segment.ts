@@ -6,7 +6,7 @@
  * first window and after the end, is set to zero. So the same arguments give the same bytes in any instance, in any
  * order, on any machine: that is what threads and checkpoints stand on.
  *
- * Blocks are settled greedily. The segment is parsed in parts of 16 KiB; each is added to the open block when one
+ * Blocks are settled greedily. The segment is parsed in parts of 8 or 16 KiB; each is added to the open block when one
  * code for both is estimated to cost no more than two codes, and the block is short enough; otherwise the open block
  * is written and the part opens the next.
  */
@@ -15,8 +15,14 @@ import {
 } from "../memory";
 import { alignToByte } from "./bits";
 import { putBlock, putEmptyFixed, putStored } from "./block";
+import { parseBuckets, primeBuckets } from "./buckets";
+import { parseChains, primeChains } from "./chains";
 import { estimateBlocks, jointCost, partCost } from "./entropy";
-import { parseFast, parsedEnd, primeFast } from "./fast";
+import { parseFast, primeFast } from "./fast";
+import { BUCKETS, CHAINS, FAST, ROWS, STORED, partSizeOf, rowOf, strategyOf } from "./levels";
+import { parseLiterals } from "./literals";
+import { parsedEnd } from "./match";
+import { parseRows, primeRows } from "./rows";
 import { SYMBOLS } from "./symbols";
 
 /**
@@ -36,10 +42,8 @@ export const SEGMENT_SIZE: usize = 0x40000;
 /** Probes reach up to 16 bytes beyond the 258 of a match, and so past the end of the segment; there zeros stand. */
 const SLACK_SIZE: usize = OUTPUT_CARRY - SEGMENT_SLACK;
 
-/** What is parsed before the question is put whether the block goes on. */
-const PART_SIZE: usize = 0x4000;
-/** A shorter rest is parsed with the part before it. */
-const PART_MINIMUM: usize = 0x1000;
+/** A rest that is shorter than a part by this shift is parsed with the part before it: a quarter. */
+const REST_SHIFT: usize = 2;
 /** A block that has reached this size is written. */
 const BLOCK_SIZE: usize = 0x20000;
 
@@ -49,18 +53,44 @@ const BLOCK_SIZE: usize = 0x20000;
  * BFINAL.
  */
 export function encodeSegment(level: i32, window: usize, length: usize, last: bool): void {
+  const row = rowOf(level);
   if (length == 0) {
     if (last) putEmptyFixed();
-  } else if (level == 0) putStored(SEGMENT, length, last);
-  else deflate(window, length, last);
+  } else if (strategyOf(row) == STORED) putStored(SEGMENT, length, last);
+  else deflate(row, window, length, last);
   if (!last) putStored(SEGMENT, 0, false);
   alignToByte();
 }
 
-function deflate(window: usize, length: usize, last: bool): void {
+/** Empties the match finder of a strategy, then shows it the `window` bytes before the segment. */
+function prime(strategy: u32, row: usize, window: usize): void {
+  if (strategy == FAST) primeFast(window);
+  else if (strategy == BUCKETS) primeBuckets(row, window);
+  else if (strategy == ROWS) primeRows(row, window);
+  else if (strategy == CHAINS) primeChains(row, window);
+}
+
+/**
+ * Parses from p until `stop` is reached or passed, never past `end`, the end of the segment. Matches begin no earlier
+ * than `start`. Stores tokens at `token`, counts symbols in HISTOGRAM, sets `parsedEnd`, and returns the end of the
+ * tokens. Called once for each part; each strategy has its own loop, compiled for it alone.
+ */
+function parse(
+  strategy: u32, row: usize, p: usize, stop: usize, end: usize, start: usize, token: usize,
+): usize {
+  if (strategy == FAST) return parseFast(p, stop, end, start, token);
+  if (strategy == BUCKETS) return parseBuckets(row, p, stop, end, start, token);
+  if (strategy == ROWS) return parseRows(row, p, stop, end, start, token);
+  if (strategy == CHAINS) return parseChains(row, p, stop, end, start, token);
+  return parseLiterals(p, stop, token);
+}
+
+function deflate(row: usize, window: usize, length: usize, last: bool): void {
+  const strategy = strategyOf(row);
+  const partSize = partSizeOf(row);
   if (window < WINDOW_SIZE) memory.fill(WINDOW, 0, WINDOW_SIZE - window);
   memory.fill(SEGMENT + length, 0, SLACK_SIZE);
-  primeFast(window);
+  prime(strategy, row, window);
   const end = SEGMENT + length;
   const start = SEGMENT - window;
   let position = SEGMENT;
@@ -71,8 +101,8 @@ function deflate(window: usize, length: usize, last: bool): void {
     const partStart = position;
     const partTokens = blockTokens;
     memory.fill(HISTOGRAM, 0, SYMBOLS << 2);
-    const stop = end - position < PART_SIZE + PART_MINIMUM ? end : position + PART_SIZE;
-    const partTokensEnd = parseFast(position, stop, end, start, partTokens);
+    const stop = end - position < partSize + (partSize >>> REST_SHIFT) ? end : position + partSize;
+    const partTokensEnd = parse(strategy, row, position, stop, end, start, partTokens);
     position = parsedEnd;
     estimateBlocks(BLOCK_HISTOGRAM, HISTOGRAM);
     if (partStart > blockStart) {

@@ -1,4 +1,5 @@
-// This package as it is built and exported, everything in WebAssembly on one thread.
+// This package as it is built and exported. The layer case is measured on one thread and on several, with hashes in WebAssembly
+// and with those of node:crypto; the other cases are one thread and all WebAssembly.
 import { cut, inUnits, KIB, LAYER_CHUNK, MIB } from "../chunks.mjs";
 import { combinations } from "../contender.mjs";
 
@@ -27,20 +28,30 @@ async function built(load) {
 /**
  * What a user gets: a layer made of the chunks that `node` is fed, its compressed stream read to the end.
  *
- * @type {Entry<{ write: number }>}
+ * @type {Entry<{ write: number, threads?: number, sha256?: "wasm" | "native" }>}
  */
 export const layer = {
   best: { write: LAYER_CHUNK },
   configurations: combinations({ write: [64 * KIB, 256 * KIB, 1 * MIB, 4 * MIB] }),
-  async prepare(input, level, { write }) {
+  variants: (threads) =>
+    [...new Set([1, threads])].flatMap((count) =>
+      /** @type {const} */ (["wasm", "native"]).map((sha256) => ({
+        write: LAYER_CHUNK,
+        threads: count,
+        sha256,
+      })),
+    ),
+  async prepare(input, level, { write, threads = 1, sha256 = "wasm" }) {
     const { newLayer } = await built(() => import("varve/stream"));
     const chunks = cut(input, write);
     return {
       engine: "varve",
       level,
-      config: `newLayer(chunks of ${inUnits(write)}).compressed()`,
+      threads,
+      sha256,
+      config: `newLayer(chunks of ${inUnits(write)}, ${threads} threads, ${sha256} hashes).compressed()`,
       async run(sink) {
-        const made = newLayer(chunks, { compressionLevel: level });
+        const made = newLayer(chunks, { compressionLevel: level, threads, sha256 });
         const reader = (await made.compressed()).getReader();
         for (let read = await reader.read(); !read.done; read = await reader.read()) sink?.(read.value);
         const { digest, diffID, size } = await made.result;

@@ -12,7 +12,8 @@ interface OutputFlags extends LayerFlags {
 
 const HELP = `
 Prints one line on stdout, the layer's digest and OUT, as sha256sum does. With --json it is one object:
-{output, mediaType, digest, diffID, size, uncompressedSize, seconds}. If OUT is - the line goes to stderr.
+{output, mediaType, digest, diffID, size, uncompressedSize, threads, seconds}, where threads counts those that did
+compress. If OUT is - the line goes to stderr.
 
 OUT appears, or is replaced, when it is complete; a run that fails or is ended by Ctrl-C leaves nothing behind.
 Devices and named pipes are written to directly. Progress goes to stderr if that is a terminal.

@@ -2,6 +2,7 @@
 import { ExitCode, exitCodeOf } from "./exit-code.js";
 import { newProgram, usageErrorOf } from "./program.js";
 import { describeError } from "./report-error.js";
+import { serveAsWorker } from "./threads.js";
 
 /** Runs the command that the arguments ask for, and gives its exit code. */
 async function main(parameters: readonly string[]): Promise<number> {
@@ -22,13 +23,15 @@ async function main(parameters: readonly string[]): Promise<number> {
   }
 }
 
-// What cannot be written is told to whoever writes it; here it would end the process, with a stack.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", () => undefined);
-}
+if (!serveAsWorker()) {
+  // What cannot be written is told to whoever writes it; here it would end the process, with a stack.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", () => undefined);
+  }
 
-process.exitCode = await main(process.argv.slice(2));
-if (process.exitCode === ExitCode.interrupted) {
-  // Whoever was interrupted may have left something waiting, such as a write to a pipe that nobody reads on.
-  process.exit();
+  process.exitCode = await main(process.argv.slice(2));
+  if (process.exitCode === ExitCode.interrupted) {
+    // Whoever was interrupted may have left something waiting, such as a write to a pipe that nobody reads on.
+    process.exit();
+  }
 }

@@ -9,6 +9,8 @@ export interface LayerReport {
   readonly diffID: string;
   readonly size: number;
   readonly uncompressedSize: number;
+  /** How many threads compressed. */
+  readonly threads: number;
   /** From the start to the confirmation of the disk or the registry. */
   readonly seconds: number;
 }
@@ -47,13 +49,14 @@ export async function makeLayer(
 }
 
 async function reportOf(layer: StreamLayer, milliseconds: number): Promise<LayerReport> {
-  const { digest, diffID, size, uncompressedSize } = await layer.result;
+  const { digest, diffID, size, uncompressedSize, threads } = await layer.result;
   return {
     mediaType: await layer.mediaType(),
     digest: String(digest),
     diffID: String(diffID),
     size,
     uncompressedSize,
+    threads,
     seconds: Math.round(milliseconds) / 1000,
   };
 }

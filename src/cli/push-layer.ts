@@ -15,7 +15,8 @@ interface PushLayerFlags extends LayerFlags {
 
 const HELP = `
 Prints one line on stdout, REPOSITORY@DIGEST, when the registry has confirmed the layer. With --json it is one object:
-{repository, mediaType, digest, diffID, size, uncompressedSize, seconds}. Progress goes to stderr if that is a terminal.
+{repository, mediaType, digest, diffID, size, uncompressedSize, threads, seconds}, where threads counts those that did
+compress. Progress goes to stderr if that is a terminal.
 
 The input is read once and not kept. It should be a tar that is not compressed, but nothing checks that.
 A push that fails, or is ended by Ctrl-C, has the registry forget the upload.

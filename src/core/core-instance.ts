@@ -13,6 +13,7 @@ interface CoreExports {
   readonly STATE: WebAssembly.Global;
   readonly WINDOW: WebAssembly.Global;
   crc32(crc: number, pointer: number, length: number): number;
+  reserveMemory(level: number): void;
   gzipReset(level: number): void;
   gzipSegment(length: number, last: boolean): number;
   gzipTaken(): void;
@@ -20,6 +21,10 @@ interface CoreExports {
   layerHash(length: number, paired: boolean): void;
   layerTaken(): void;
   layerFinish(length: number): void;
+  layerFinishOutput(): void;
+  segmentEncode(level: number, window: number, length: number, last: boolean, at: number): number;
+  gzipNext(): number;
+  gzipAppend(length: number, size: number, crc: number, last: boolean): number;
   sha256Reset(slot: number): void;
   sha256Process(slot: number, pointer: number, blocks: number): void;
   sha256Finish(slot: number, pointer: number, length: number, total: number): void;
@@ -40,7 +45,7 @@ interface CoreExports {
   inflateLayerFinish(): void;
 }
 
-/** One instance of `core.wasm` with its views, which never detach: its memory never grows. */
+/** One instance of `core.wasm` with its views, which never detach: its memory doesn't grow any more. */
 export interface CoreInstance {
   readonly exports: CoreExports;
   /** Its whole memory. */
@@ -94,8 +99,18 @@ export function initCoreSync(source?: ModuleSource): void {
   slot.initSync(source);
 }
 
-function create(): CoreInstance {
+/** The compiled module, which other threads make instances of. @throws NotInitializedError */
+export function coreModule(): WebAssembly.Module {
+  return slot.module();
+}
+
+/** The hardest level of each memory class. */
+const HARDEST = 9;
+const HARDEST_OPTIMAL = 12;
+
+function create(hardest: number): CoreInstance {
   const exports = slot.instantiate() as unknown as CoreExports;
+  exports.reserveMemory(hardest);
   const memory = exports.memory.buffer;
   const segmentAddress = exports.SEGMENT.value as number;
   return {
@@ -125,5 +140,13 @@ function create(): CoreInstance {
   };
 }
 
-/** Instances between two streams. */
-export const coreInstances: Pool<CoreInstance> = /* @__PURE__ */ new Pool(create);
+/** Instances between two streams, of levels up to 9 or of none. */
+export const coreInstances: Pool<CoreInstance> = /* @__PURE__ */ new Pool(() => create(HARDEST));
+
+/** The same for the levels above, which need more memory: who never asks for them never pays for it. */
+const largeInstances: Pool<CoreInstance> = /* @__PURE__ */ new Pool(() => create(HARDEST_OPTIMAL));
+
+/** The pool for streams of a level, one that {@link checkCompressionLevel} gave. */
+export function coreInstancesFor(level: number): Pool<CoreInstance> {
+  return level <= HARDEST ? coreInstances : largeInstances;
+}

@@ -10,6 +10,10 @@ export interface MachineResult {
   readonly size: number;
   /** Bytes of input. */
   readonly uncompressedSize: number;
+  /** How many threads encoded segments; 1 if absent. */
+  readonly threads?: number;
+  /** Whose SHA-256 it was; this package's own, `"wasm"`, if absent. */
+  readonly sha256?: "wasm" | "native";
 }
 
 /**
@@ -31,6 +35,12 @@ export interface Encoder {
    * there is none.
    */
   take(): Uint8Array<ArrayBuffer> | undefined;
+  /**
+   * A turn of the event loop in which other threads are heard; undefined when there is nobody to hear, and absent on
+   * encoders with one thread. To be asked before each call of `update`, `take` and `finish`, and waited for: whoever
+   * doesn't gets the same bytes, but less help.
+   */
+  pending?(): Promise<void> | undefined;
   /** Ends the stream. What `take` gives afterwards is the rest of the output. */
   finish(): void;
   /**
@@ -45,7 +55,11 @@ export interface Encoder {
 
 /** An {@link Encoder} that hashes both sides: what makes a layer. */
 export interface Machine extends Encoder {
-  /** Digests and sizes of the whole stream. @throws MachineStateError before `finish` */
+  /**
+   * Digests and sizes of the whole stream.
+   *
+   * @throws MachineStateError before `finish`; with several threads also before all output has been taken
+   */
   result(): MachineResult;
 }
 

@@ -68,10 +68,15 @@ export class ModuleSlot {
     }
   }
 
+  /** The compiled module. @throws NotInitializedError */
+  module(): WebAssembly.Module {
+    if (!this.#module) throw new NotInitializedError();
+    return this.#module;
+  }
+
   /** A new instance. @throws NotInitializedError */
   instantiate(): WebAssembly.Exports {
-    if (!this.#module) throw new NotInitializedError();
-    return new WebAssembly.Instance(this.#module).exports;
+    return new WebAssembly.Instance(this.module()).exports;
   }
 
   async #compile(source: ModuleSource | undefined): Promise<void> {

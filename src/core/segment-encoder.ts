@@ -1,8 +1,9 @@
 import { Boundary, enterState } from "./boundary.js";
 import { type EncoderState, writeEncoderState } from "./checkpoint/encoder-state.js";
 import { checkCompressionLevel } from "./compression-level.js";
-import { type CoreInstance, coreInstances } from "./core-instance.js";
+import { type CoreInstance, coreInstancesFor } from "./core-instance.js";
 import { type Encoder, MachineStateError } from "./machine.js";
+import type { Pool } from "./pool.js";
 
 /**
  * Less output than this is kept until more has come: every piece costs its receiver a call, a promise, perhaps a
@@ -19,6 +20,7 @@ const PIECE = 65536;
 export abstract class SegmentEncoder implements Encoder {
   /** The last boundary whose output has been handed out, unless the machine still stands at it. */
   protected readonly boundary: Boundary = new Boundary();
+  readonly #pool: Pool<CoreInstance>;
   #instance: CoreInstance | undefined;
   /** Bytes of the segment that are filled. */
   #filled = 0;
@@ -30,9 +32,10 @@ export abstract class SegmentEncoder implements Encoder {
 
   /** @throws CompressionLevelError @throws NotInitializedError */
   constructor(level: number) {
-    checkCompressionLevel(level);
-    this.#instance = coreInstances.acquire();
-    this.reset(this.#instance, level);
+    const checked = checkCompressionLevel(level);
+    this.#pool = coreInstancesFor(checked);
+    this.#instance = this.#pool.acquire();
+    this.reset(this.#instance, checked);
     this.keep(this.#instance);
   }
 
@@ -110,7 +113,7 @@ export abstract class SegmentEncoder implements Encoder {
   release(): void {
     const instance = this.#instance;
     this.#instance = undefined;
-    if (instance) coreInstances.release(instance);
+    if (instance) this.#pool.release(instance);
   }
 
   /** Whether `finish` has been called. */

@@ -3,6 +3,7 @@ import {
   compressionByName,
   type Hash,
   type Layer,
+  type MachineOptions,
   type MediaType,
   type ReadOptions,
   UnsupportedError,
@@ -21,7 +22,7 @@ import { SpooledLayer } from "./spooled.js";
 const DEFAULT_LEVEL = 1;
 
 /** How a layer is made of a source. */
-export interface StreamLayerOptions {
+export interface StreamLayerOptions extends MachineOptions {
   /** How the bytes are compressed; `"zstd"` once `varve/zstd` has been imported. Default: `"gzip"`. */
   readonly compression?: "gzip" | "none" | "zstd" | Compression | undefined;
   /**
@@ -67,8 +68,8 @@ export type Sink = (view: Uint8Array) => unknown;
  * spool, it can be read again from then on, until it is closed.
  *
  * Nothing happens before the reader asks, and nothing after it stops asking: at most one segment and one chunk of
- * the source are held. Every way in which it can end closes the source once, gives the WebAssembly instance back,
- * and waits for neither.
+ * the source are held, and with N threads at most 4 N + 1 segments of 256 KiB. Every way in which it can end closes
+ * the source once, gives the WebAssembly instance back, and waits for neither.
  *
  * The work is done between the reader's asking and its answer. It yields only where the source or the reader waits,
  * so a large source that is in memory, read by a reader that waits for nothing, keeps timers and events out until
@@ -98,14 +99,17 @@ export class StreamLayer implements Layer {
    * @throws {UnknownCompressionError} if there is no compression of that name
    */
   constructor(source: Source, options: StreamLayerOptions = {}) {
-    const { compression = "gzip", spool } = options;
+    const { compression = "gzip", spool, threads, sha256, createWorker } = options;
     const codec = typeof compression === "string" ? compressionByName(compression) : compression;
     const { compressionLevel = codec.defaultLevel ?? DEFAULT_LEVEL } = options;
     const meter = new ProgressMeter(options.onProgress, options.expectedSize);
     this.#mediaType = options.mediaType;
     this.#compression = codec;
-    const resumption = options.resume && { checkpoint: options.resume, level: options.compressionLevel };
-    this.#run = new Run(readerOf(source), codec, compressionLevel, meter, { resumption, spool });
+    this.#run = new Run(readerOf(source), codec, compressionLevel, meter, {
+      machine: { threads, sha256, createWorker },
+      resumption: options.resume && { checkpoint: options.resume, level: options.compressionLevel },
+      spool,
+    });
     this.#spooled = spool && new SpooledLayer(spool, codec, this.#run);
     this.result = this.#run.result;
     this.sourceClosed = this.#run.sourceClosed;
@@ -146,6 +150,7 @@ export class StreamLayer implements Layer {
    * @param options a signal that ends the layer with {@link AbortedError}
    * @throws {ConsumedError} if the layer has been opened before
    * @throws {CompressionLevelError} (a `RangeError`) if the compression has no such level; the source is closed
+   * @throws {ThreadCountError} (a `RangeError`) if there can't be so many threads; the source is closed
    * @throws {CheckpointError} if the layer can't be resumed; the source is closed
    * @throws {AbortedError} if the layer was ended before
    */

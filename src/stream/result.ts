@@ -10,6 +10,8 @@ export interface LayerResult {
   readonly size: number;
   /** The number of uncompressed bytes. */
   readonly uncompressedSize: number;
-  /** How many threads compressed. */
+  /** How many threads compressed: fewer than were asked for where the runtime has none, or the layer was soon made. */
   readonly threads: number;
+  /** Whose SHA-256 it was: the runtime's own is used only if it was asked for and is there. */
+  readonly sha256: "wasm" | "native";
 }

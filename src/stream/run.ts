@@ -1,6 +1,12 @@
 import { describeCheckpoint, init, type Machine } from "../core/index.js";
 import { messageOf } from "../core/message.js";
-import { type Compression, ConsumedError, hashFromBytes, UnsupportedError } from "../v1/index.js";
+import {
+  type Compression,
+  ConsumedError,
+  hashFromBytes,
+  type MachineOptions,
+  UnsupportedError,
+} from "../v1/index.js";
 import { AbortedError, SourceCloseError, StreamFailedError } from "./errors.js";
 import { Feed } from "./feed.js";
 import { Interruption } from "./interruption.js";
@@ -19,6 +25,8 @@ export interface Resumption {
 
 /** What not every pass has. */
 export interface RunOptions {
+  /** How the machine is made, where it is made anew. */
+  readonly machine?: MachineOptions | undefined;
   readonly resumption?: Resumption | undefined;
   /** It is given each piece before the taker is. */
   readonly spool?: Spool | undefined;
@@ -40,6 +48,7 @@ export class Run {
   #source: SourceReader | undefined;
   readonly #compression: Compression;
   readonly #level: number;
+  readonly #machineOptions: MachineOptions | undefined;
   readonly #progress: ProgressMeter;
   readonly #resumption: Resumption | undefined;
   readonly #spool: Spool | undefined;
@@ -64,12 +73,13 @@ export class Run {
     compression: Compression,
     level: number,
     progress: ProgressMeter,
-    { resumption, spool }: RunOptions = {},
+    { machine, resumption, spool }: RunOptions = {},
   ) {
     this.#resumption = resumption;
     this.#source = source;
     this.#compression = compression;
     this.#level = level;
+    this.#machineOptions = machine;
     this.#progress = progress;
     this.#spool = spool;
     this.sourceClosed = new Promise((resolve) => {
@@ -178,7 +188,7 @@ export class Run {
 
   #newMachine(): Machine {
     if (this.#resumption === undefined) {
-      return this.#compression.newMachine(this.#level);
+      return this.#compression.newMachine(this.#level, this.#machineOptions);
     }
     const { checkpoint, level } = this.#resumption;
     if (this.#spool !== undefined) {
@@ -205,6 +215,10 @@ export class Run {
     }
     try {
       for (;;) {
+        const pending = machine.pending?.();
+        if (pending !== undefined) {
+          await this.#wait(pending);
+        }
         const piece = machine.take();
         if (piece !== undefined) {
           await this.#lend(piece, take);
@@ -283,13 +297,14 @@ export class Run {
   }
 
   #complete(machine: Machine): void {
-    const { digest, diffID, size, uncompressedSize } = machine.result();
+    const { digest, diffID, size, uncompressedSize, threads = 1, sha256 = "wasm" } = machine.result();
     this.#outcome.complete({
       digest: hashFromBytes("sha256", digest),
       diffID: hashFromBytes("sha256", diffID),
       size,
       uncompressedSize,
-      threads: 1,
+      threads,
+      sha256,
     });
     this.#cleanUp(undefined);
   }

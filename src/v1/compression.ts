@@ -1,7 +1,18 @@
 import { VarveError } from "../core/error.js";
-import { GunzipLayerMachine, GzipLayerMachine, IdentityLayerMachine, type Machine } from "../core/index.js";
+import {
+  GunzipLayerMachine,
+  GzipLayerMachine,
+  type HashOptions,
+  IdentityLayerMachine,
+  type Machine,
+  newGzipLayerMachine,
+  type ThreadOptions,
+} from "../core/index.js";
 import { dockerLayer, dockerUncompressedLayer, type MediaType } from "./media-type.js";
 import { quote } from "./quote.js";
+
+/** What a machine may use to be faster; the bytes don't depend on it. */
+export interface MachineOptions extends ThreadOptions, HashOptions {}
 
 /** How a layer's bytes are made from a tar's. */
 export interface Compression {
@@ -20,9 +31,11 @@ export interface Compression {
    * Makes a machine for one stream; the core must have been initialised.
    *
    * @param level how hard to try, on this compression's own scale; one without levels ignores it
+   * @param options hints: a compression without threads, or without a choice of hash, ignores them
    * @throws {CompressionLevelError} if this compression has no such level
+   * @throws {ThreadCountError} if there can't be so many threads
    */
-  newMachine(level: number): Machine;
+  newMachine(level: number, options?: MachineOptions): Machine;
   /**
    * Makes a machine that goes on where a checkpoint of such a machine was taken. Absent where that can't be.
    *
@@ -51,7 +64,7 @@ export interface ReadingOptions {
 export const gzip: Compression = {
   name: "gzip",
   defaultMediaType: dockerLayer,
-  newMachine: (level: number): Machine => new GzipLayerMachine(level),
+  newMachine: (level: number, options: MachineOptions = {}): Machine => newGzipLayerMachine(level, options),
   resumeMachine: (checkpoint: Uint8Array, level: number | undefined): Machine =>
     GzipLayerMachine.resume(checkpoint, level),
   newReadingMachine: ({ maxBytes }: ReadingOptions = {}): Machine =>

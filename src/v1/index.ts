@@ -2,6 +2,7 @@ export {
   type Compression,
   compressionByName,
   gzip,
+  type MachineOptions,
   none,
   type ReadingOptions,
   registerCompression,

@@ -96,3 +96,26 @@ describe("chooseEngines", () => {
     expect(() => chooseEngines(lacking, ["node"])).toThrow("too old");
   });
 });
+
+describe("varve in the layer case", () => {
+  it("is measured with 1 and N threads and either hash, and says which it was", async () => {
+    const { layer } = cases;
+    const variants = layer.engines.varve?.variants?.(3) ?? [];
+    const contenders = await Promise.all(
+      variants.map((configuration) => layer.engines.varve?.prepare(input, 1, configuration)),
+    );
+    expect(contenders.map((contender) => [contender?.engine, contender?.threads, contender?.sha256])).toEqual(
+      [
+        ["varve", 1, "wasm"],
+        ["varve", 1, "native"],
+        ["varve", 3, "wasm"],
+        ["varve", 3, "native"],
+      ],
+    );
+    for (const contender of contenders) await verified(contender!, input, layer.verify);
+  });
+
+  it("is measured once with each hash where there is one thread", () => {
+    expect(cases.layer.engines.varve?.variants?.(1)).toHaveLength(2);
+  });
+});

@@ -1,6 +1,8 @@
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import {
   chmodSync,
+  cpSync,
   lstatSync,
   openSync,
   readdirSync,
@@ -45,6 +47,7 @@ describe("varve layer", () => {
       diffID: sha256(TAR),
       size: bytes.length,
       uncompressedSize: TAR.length,
+      threads: 1,
     });
   });
 
@@ -167,5 +170,50 @@ describe("varve layer", () => {
     ]);
     await command.ended;
     expect(command.output.toString()).toBe("456789");
+  });
+});
+
+describe("varve layer --threads", () => {
+  const scratch = useScratch();
+
+  it("makes the same file with any number of threads and either hash, and tells how many took part", async () => {
+    const tar = Buffer.concat(Array.from({ length: 64 }, () => noise(2 ** 20)));
+    writeFileSync(scratch.file("in.tar"), tar);
+    const out = scratch.file("out");
+    const reports = [];
+    for (const flags of [[], ["--threads", "2"], ["-t", "3", "--sha256", "native"], ["--threads", "auto"]]) {
+      const { code, stdout, stderr } = await run([
+        "layer",
+        scratch.file("in.tar"),
+        "-o",
+        out,
+        "--json",
+        ...flags,
+      ]);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      const report = JSON.parse(stdout);
+      expect(report.digest).toBe(sha256(readFileSync(out)));
+      expect(report.diffID).toBe(sha256(tar));
+      reports.push(report);
+    }
+    expect(new Set(reports.map(({ digest }) => digest)).size).toBe(1);
+    expect(reports[0].threads).toBe(1);
+  });
+
+  it("works from the one file, wherever that is put", async () => {
+    cpSync(program, scratch.file("anywhere.mjs"));
+    // Hashing it takes longer than a worker takes to start.
+    const command = new Command(process.execPath, [
+      scratch.file("anywhere.mjs"),
+      ..."layer - -o - --threads 2 --json".split(" "),
+    ]);
+    const chunk = Buffer.alloc(2 ** 22, "a layer is laid down. ");
+    for (let i = 0; i < 100; i++) {
+      if (!command.stdin.write(chunk)) await once(command.stdin, "drain");
+    }
+    command.stdin.end();
+    const { code, stderr } = await command.ended;
+    expect(code).toBe(0);
+    expect(JSON.parse(stderr)).toMatchObject({ uncompressedSize: 100 * 2 ** 22, threads: 2 });
   });
 });

@@ -48,8 +48,15 @@ describe("varve push-layer", () => {
       diffID: sha256(TAR),
       size: blob.length,
       uncompressedSize: TAR.length,
+      threads: 1,
     });
     expect((await run(["push-layer", `${host}/app`], TAR)).stdout).toBe(`${host}/app@${digest}\n`);
+  });
+
+  it("pushes the same layer with several threads and the runtime's own hash", async () => {
+    const { stdout } = await run(["push-layer", `${host}/app`], TAR);
+    const flags = ["--threads", "2", "--sha256", "native"];
+    expect(await run(["push-layer", `${host}/app`, ...flags], TAR)).toMatchObject({ code: 0, stdout });
   });
 
   it("takes a media type as it is", async () => {

@@ -60,6 +60,17 @@ describe("varve", () => {
     ],
     ["a level that is no whole number", ["layer", "-o", "x", "--level", "1.5"], "'1.5' is invalid"],
     [
+      "a number of threads that is none",
+      ["layer", "-o", "x", "--threads", "many"],
+      "a whole number, or auto",
+    ],
+    ["no thread at all", ["layer", "-o", "x", "--threads", "0"], 'use an integer from 1 to 64, or "auto"'],
+    [
+      "an unknown hash",
+      ["push-layer", "localhost:1/a", "--sha256", "md5"],
+      "Allowed choices are wasm, native",
+    ],
+    [
       "an unknown compression",
       ["layer", "-o", "x", "--compression", "zip"],
       "Allowed choices are gzip, none",

@@ -2,7 +2,14 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { coreInstances } from "../../src/core/core-instance.js";
-import { Gzip, GzipLayerMachine, init, type MachineResult, toHex } from "../../src/core/index.js";
+import {
+  Gzip,
+  GzipLayerMachine,
+  init,
+  type MachineResult,
+  newGzipLayerMachine,
+  toHex,
+} from "../../src/core/index.js";
 import { ascii, concat, machineCode, mixed, randomBytes, text } from "../fixtures/bytes.js";
 import { cut, encode, piecesOf } from "../fixtures/encode.js";
 import { expectGzipByAll } from "../fixtures/gunzip.js";
@@ -117,4 +124,36 @@ it("results of one machine are the caller's: another machine doesn't change them
   machine.release();
   layer(1, second, [2000]);
   expectResult(result, first, output);
+});
+
+describe.each(LEVELS)("the gzip layer machine at level %i with the runtime's own hash", (level) => {
+  it("gives the same layer, and says whose hash it was", () => {
+    for (const { input } of inputs) {
+      for (const lengths of [[input.length || 1], [100_000], [SEGMENT_SIZE], [1, 300_000]]) {
+        const machine = newGzipLayerMachine(level, { sha256: "native" });
+        const output = concat(...piecesOf(machine, cut(input, lengths)));
+        const { sha256, ...result } = machine.result();
+        expect(sha256).toBe("native");
+        expectResult(result, input, output);
+        expectSameBytes(output, encode(new Gzip(level), input));
+        machine.release();
+      }
+    }
+  });
+
+  it("hashes no byte of a chunk that it has not taken, and none twice", () => {
+    const noise = randomBytes(3 * SEGMENT_SIZE, 13);
+    const machine = newGzipLayerMachine(level, { sha256: "native" });
+    const pieces: Uint8Array[] = [];
+    for (let offset = 0; offset < noise.length; ) {
+      offset = machine.update(noise, offset);
+      expect(machine.update(noise, offset)).toBe(offset);
+      pieces.push((machine.take() as Uint8Array).slice());
+    }
+    machine.finish();
+    pieces.push((machine.take() as Uint8Array).slice());
+    expect(toHex(machine.result().diffID)).toBe(nodeSha256(noise));
+    expect(toHex(machine.result().digest)).toBe(nodeSha256(concat(...pieces)));
+    machine.release();
+  });
 });

@@ -19,8 +19,11 @@ it("varve/core exports its machines, its errors and nothing else", () => {
     "MachineStateError",
     "NotInitializedError",
     "OutputLimitError",
+    "ParallelGzip",
+    "ParallelGzipLayerMachine",
     "Sha256",
     "Sha512",
+    "ThreadCountError",
     "VarveError",
     "WebAssemblyUnavailableError",
     "checkCompressionLevel",
@@ -31,8 +34,10 @@ it("varve/core exports its machines, its errors and nothing else", () => {
     "gzip",
     "init",
     "initSync",
+    "newGzipLayerMachine",
     "sha256",
     "sha512",
+    "threadCount",
     "toHex",
   ]);
 });

@@ -6,6 +6,9 @@ import {
   IdentityLayerMachine,
   init,
   MachineStateError,
+  newGzipLayerMachine,
+  ParallelGzip,
+  ParallelGzipLayerMachine,
   VarveError,
 } from "../../src/core/index.js";
 import { concat, mixed, randomBytes, text } from "../fixtures/bytes.js";
@@ -20,11 +23,16 @@ const noise = randomBytes(2 * SEGMENT_SIZE, 1);
 const machines: readonly { name: string; make: () => Encoder }[] = [
   { name: "Gzip", make: () => new Gzip(1) },
   { name: "GzipLayerMachine", make: () => new GzipLayerMachine(1) },
+  { name: "NativeGzipLayerMachine", make: () => newGzipLayerMachine(1, { sha256: "native" }) },
+  { name: "ParallelGzip", make: () => new ParallelGzip(1, { threads: 3 }) },
+  { name: "ParallelGzipLayerMachine", make: () => new ParallelGzipLayerMachine(1, { threads: 3 }) },
   { name: "IdentityLayerMachine", make: () => new IdentityLayerMachine() },
 ];
 
 const layerMachines = [
   { name: "GzipLayerMachine", make: () => new GzipLayerMachine(1) },
+  { name: "NativeGzipLayerMachine", make: () => newGzipLayerMachine(1, { sha256: "native" }) },
+  { name: "ParallelGzipLayerMachine", make: () => new ParallelGzipLayerMachine(1, { threads: 3 }) },
   { name: "IdentityLayerMachine", make: () => new IdentityLayerMachine() },
 ];
 

@@ -23,6 +23,8 @@ const upward: readonly [file: string, imported: string][] = [
   ["src/node/serve.ts", "../cli/main.js"],
   ["src/name/parse.ts", "node:fs"],
   ["src/core/pool.ts", "node:worker_threads"],
+  ["src/core/host/default.ts", "node:crypto"],
+  ["src/core/thread/thread-pool.ts", "node:worker_threads"],
 ];
 
 const downward: readonly [file: string, imported: string][] = [
@@ -33,6 +35,7 @@ const downward: readonly [file: string, imported: string][] = [
   ["src/remote/ping.ts", "../name/index.js"],
   ["src/node/listen.ts", "../registry/index.js"],
   ["src/node/files.ts", "node:fs"],
+  ["src/core/host/node.ts", "node:worker_threads"],
   ["src/cli/main.ts", "../node/index.js"],
 ];
 

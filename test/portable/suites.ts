@@ -11,6 +11,7 @@ import type { Suite } from "./runner.js";
 import { saving } from "./saving.js";
 import { sources } from "./sources.js";
 import { spooling } from "./spooling.js";
+import { threads } from "./threads.js";
 import { zstandard } from "./zstd.js";
 
 /** Everything that must hold on every runtime. `core` comes first: it also tests what holds before the core is loaded. */
@@ -22,6 +23,7 @@ export const portableSuites: readonly Suite[] = [
   sources,
   demand,
   saving,
+  threads,
   naming,
   push,
   zstandard,

@@ -1,6 +1,6 @@
 /** What the runs of Node, Bun and Deno have in common: a program that is given a module and prints a report as its last line. */
 import { join } from "node:path";
-import { checkCommand } from "./command.mjs";
+import { checkCommand, checkThreads } from "./command.mjs";
 import { run } from "./process.mjs";
 import { compile } from "./project.mjs";
 import { addTest, readReport } from "./report.mjs";
@@ -25,8 +25,13 @@ export async function runHost(
   const module = await compile(join(import.meta.dirname, runtime, "entry.ts"), project, `${runtime}.js`);
   const printed = await run(program, [...words, module], options);
   const report = readReport(printed.trimEnd().split("\n").at(-1) ?? "", runtime);
+  /** @param {string[]} args */
+  const command = (args) => run(program, [...commandWords, ...args], options);
   await addTest(report, "the installed command makes a layer of a file", () =>
-    checkCommand(runtime, (args) => run(program, [...commandWords, ...args], options), project),
+    checkCommand(runtime, command, project),
+  );
+  await addTest(report, "the installed command makes a layer with several threads", () =>
+    checkThreads(runtime, command, project),
   );
   return report;
 }

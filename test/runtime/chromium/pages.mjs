@@ -7,9 +7,11 @@ import { text } from "node:stream/consumers";
 
 /**
  * @param {string} project where the scripts are, as `NAME.js`
- * @param {Readonly<Record<string, string>>} policies for each page, by its script's name, what `script-src` allows besides the script
+ * @param {string} worker the file that each page finds as `worker.js`
+ * @param {Readonly<Record<string, string>>} policies for each page, by its script's name, what `script-src` allows besides the script, and
+ *   directives that may follow
  */
-export async function servePages(project, policies) {
+export async function servePages(project, worker, policies) {
   const pages = new Map(Object.entries(policies).map(([name, allowed]) => [name, newPage(name, allowed)]));
   const server = createServer(async (request, response) => {
     const [, name = "", file] = (request.url ?? "").split("/");
@@ -19,8 +21,8 @@ export async function servePages(project, policies) {
       response.writeHead(204).end();
     } else if (page !== undefined && file === "") {
       response.writeHead(200, page.headers).end(page.html);
-    } else if (page !== undefined && file === "script.js") {
-      const script = await readFile(join(project, `${name}.js`));
+    } else if (page !== undefined && (file === "script.js" || file === "worker.js")) {
+      const script = await readFile(file === "worker.js" ? worker : join(project, `${name}.js`));
       response.writeHead(200, { "content-type": "text/javascript" }).end(script);
     } else if (page !== undefined && file === "zstd.wasm") {
       const module = await readFile(join(project, "node_modules/@bokuweb/zstd-wasm/dist/web/zstd.wasm"));
@@ -55,7 +57,7 @@ function newPage(name, allowed) {
   const report = new Promise((resolve) => {
     handIn = resolve;
   });
-  const policy = `default-src 'none'; script-src 'self' ${allowed}; connect-src 'self'`;
+  const policy = `default-src 'none'; connect-src 'self'; script-src 'self' ${allowed}`;
   return {
     handIn,
     report,

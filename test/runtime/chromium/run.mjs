@@ -27,12 +27,21 @@ export const chromium = {
     const here = import.meta.dirname;
     await bundle(join(here, "suites.ts"), project, "page", ["browser"]);
     await bundle(join(here, "refused.ts"), project, "refused", ["browser"]);
-    const pages = await servePages(project, { page: "'wasm-unsafe-eval'", refused: "" });
+    await bundle(join(here, "unthreaded.ts"), project, "unthreaded", ["browser"]);
+    // A bundler that doesn't know of workers leaves the file for whoever serves the bundle.
+    const worker = join(project, "node_modules/varve/dist/core/host/worker.js");
+    const pages = await servePages(project, worker, {
+      page: "'wasm-unsafe-eval'",
+      refused: "",
+      unthreaded: "'wasm-unsafe-eval'; worker-src 'none'",
+    });
     let browser;
     try {
       browser = await playwright.launch({ executablePath: program, args: QUIET, timeout: 60_000 });
       const report = await visit(browser, pages.address("page"), pages.report("page"), signal);
-      addTests(report, await visit(browser, pages.address("refused"), pages.report("refused"), signal));
+      for (const name of ["refused", "unthreaded"]) {
+        addTests(report, await visit(browser, pages.address(name), pages.report(name), signal));
+      }
       return { ...report, version: browser.version() };
     } finally {
       pages.stop();

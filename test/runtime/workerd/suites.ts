@@ -5,6 +5,7 @@ import { newLayer } from "varve/stream";
 import { ensure, equal, refuses } from "../../portable/assert.js";
 import { runSuites, type Suite } from "../../portable/runner.js";
 import { portableSuites } from "../../portable/suites.js";
+import { oneThreadOnly } from "../../portable/threads.js";
 import { runLeg } from "../relay-leg.js";
 
 /** That this is a Worker as bare as they come: otherwise the other suites would prove less than they say. */
@@ -51,6 +52,6 @@ export default {
     if (request.method === "PUT") {
       return goOn(request);
     }
-    return Response.json(await runSuites("workerd", "", [...portableSuites, bareWorker]));
+    return Response.json(await runSuites("workerd", "", [...portableSuites, oneThreadOnly, bareWorker]));
   },
 };

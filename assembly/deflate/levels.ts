@@ -1,0 +1,99 @@
+/**
+ * The levels: which strategy finds matches at each, and how hard it tries.
+ *
+ *     strategy   how matches are found                                             file
+ *     STORED     not at all; bytes are stored
+ *     LITERALS   not at all; bytes get a Huffman code                              literals.ts
+ *     FAST       one latest position for each hash                                 fast.ts
+ *     BUCKETS    a few latest positions for each hash, packed in a word            buckets.ts
+ *     ROWS       many positions for each hash, told apart by tags, 16 at a time    rows.ts
+ *     CHAINS     all positions with a hash, one by one, the latest first           chains.ts
+ *     OPTIMAL    the cheapest of all ways through the matches                      optimal.ts
+ *
+ *     column     what it says
+ *     PART       bytes that are parsed before the question is put whether the block goes on (segment.ts)
+ *     PRIME      every how manyth position of the window is inserted before a segment
+ *     WAYS       positions that are kept for a hash (BUCKETS, ROWS)
+ *     DEPTH      positions that a search looks at, at most (CHAINS)
+ *     NICE       a match of this length ends a search
+ *     LAZY       a match shorter than this is put off when the next position has a better one
+ *     AHEAD      how many positions further a better match is looked for
+ *
+ * A column that a strategy doesn't know is 0.
+ */
+import { MEMORY_END } from "../memory";
+
+export const STORED: u16 = 0;
+export const LITERALS: u16 = 1;
+export const FAST: u16 = 2;
+export const BUCKETS: u16 = 3;
+export const ROWS: u16 = 4;
+export const CHAINS: u16 = 5;
+export const OPTIMAL: u16 = 6;
+
+export const MINIMUM_LEVEL: i32 = -2;
+
+const STRATEGY: usize = 0;
+const PART: usize = 2;
+const PRIME: usize = 4;
+const WAYS: usize = 6;
+const DEPTH: usize = 8;
+const NICE: usize = 10;
+const LAZY: usize = 12;
+const AHEAD: usize = 14;
+const ROW_SIZE: usize = 16;
+
+/** Level -1 is level 6, which whoever calls has put in its place. */
+const LEVELS: usize = memory.data<u16>([
+  // strategy  PART  PRIME   WAYS  DEPTH   NICE   LAZY  AHEAD    level
+  LITERALS,   16384,     0,     0,     0,     0,     0,     0, // -2
+  ROWS,        8192,     2,    32,     0,   130,    32,     1, // -1
+  STORED,         0,     0,     0,     0,     0,     0,     0, //  0
+  FAST,       16384,     4,     0,     0,     0,     0,     0, //  1
+  BUCKETS,    16384,     2,     2,     0,     0,     0,     0, //  2
+  BUCKETS,    16384,     2,     2,     0,     0,     0,     1, //  3
+  BUCKETS,    16384,     2,     4,     0,     0,     0,     1, //  4
+  ROWS,        8192,     2,    16,     0,    65,    32,     1, //  5
+  ROWS,        8192,     2,    32,     0,   130,    32,     1, //  6
+  ROWS,        8192,     2,    32,     0,   130,    32,     2, //  7
+  CHAINS,      8192,     1,     0,    35,    65,    65,     1, //  8
+  CHAINS,      8192,     1,     0,    60,   130,   130,     2, //  9
+  CHAINS,      8192,     1,     0,   200,   258,   258,     2, // 10
+  CHAINS,      8192,     1,     0,   600,   258,   258,     2, // 11
+  CHAINS,      8192,     1,     0,  2000,   258,   258,     2, // 12
+]);
+
+/** The row of a level, to be asked by the functions below. */
+// @ts-ignore: decorator
+@inline export function rowOf(level: i32): usize {
+  return LEVELS + <usize>(level - MINIMUM_LEVEL) * ROW_SIZE;
+}
+
+// @ts-ignore: decorator
+@inline export function strategyOf(row: usize): u32 { return load<u16>(row, STRATEGY); }
+// @ts-ignore: decorator
+@inline export function partSizeOf(row: usize): usize { return load<u16>(row, PART); }
+// @ts-ignore: decorator
+@inline export function primeStepOf(row: usize): usize { return load<u16>(row, PRIME); }
+// @ts-ignore: decorator
+@inline export function waysOf(row: usize): u32 { return load<u16>(row, WAYS); }
+// @ts-ignore: decorator
+@inline export function depthOf(row: usize): u32 { return load<u16>(row, DEPTH); }
+// @ts-ignore: decorator
+@inline export function niceLengthOf(row: usize): u32 { return load<u16>(row, NICE); }
+// @ts-ignore: decorator
+@inline export function lazyLengthOf(row: usize): u32 { return load<u16>(row, LAZY); }
+// @ts-ignore: decorator
+@inline export function aheadOf(row: usize): u32 { return load<u16>(row, AHEAD); }
+
+/** The memory that a level needs, in bytes. */
+// @ts-ignore: decorator
+@inline function memoryEndOf(level: i32): usize {
+  return MEMORY_END;
+}
+
+/** Grows the memory to what a level needs. Views of it that exist are detached, so this comes before there are any. */
+export function reserveMemory(level: i32): void {
+  const missing = <i32>((memoryEndOf(level) + 0xffff) >>> 16) - memory.size();
+  if (missing > 0) memory.grow(missing);
+}

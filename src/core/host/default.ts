@@ -1,0 +1,21 @@
+/** Browsers, and whatever else keeps to the web's standards. */
+import type { CreateWorker, NativeHash, WorkerLike } from "./host.js";
+
+export function newNativeSha256(): NativeHash | undefined {
+  return undefined;
+}
+
+/** Written so that bundlers see that a worker is meant. Without one, `worker.js` must stand beside the bundle. */
+export const createWorker: CreateWorker | undefined = (): WorkerLike =>
+  new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+
+export function availableThreads(): number {
+  return navigator.hardwareConcurrency || 1;
+}
+
+export const receiveMessage: undefined = undefined;
+
+export function later(action: () => void, milliseconds: number): () => void {
+  const timer = setTimeout(action, milliseconds);
+  return () => clearTimeout(timer);
+}

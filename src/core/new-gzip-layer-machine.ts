@@ -1,0 +1,19 @@
+import { GzipLayerMachine } from "./gzip-layer-machine.js";
+import type { Machine } from "./machine.js";
+import type { HashOptions, ThreadOptions } from "./machine-options.js";
+import { NativeGzipLayerMachine } from "./native-gzip-layer-machine.js";
+import { NativeLayerHashes } from "./native-layer-hashes.js";
+import { ParallelGzipLayerMachine } from "./parallel-gzip-layer-machine.js";
+import { threadCount } from "./thread/thread-count.js";
+
+/**
+ * Makes a machine that gives the layer of {@link GzipLayerMachine}, with as many threads and with the hashes that are asked
+ * for, as far as the runtime has them; the result tells. Only one with one thread and its own hashes has checkpoints.
+ *
+ * @throws CompressionLevelError @throws ThreadCountError @throws NotInitializedError
+ */
+export function newGzipLayerMachine(level: number, options: ThreadOptions & HashOptions = {}): Machine {
+  if (threadCount(options.threads ?? 1) > 1) return new ParallelGzipLayerMachine(level, options);
+  const hashes = options.sha256 === "native" ? NativeLayerHashes.open() : undefined;
+  return hashes === undefined ? new GzipLayerMachine(level) : new NativeGzipLayerMachine(level, hashes);
+}
