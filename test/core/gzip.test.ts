@@ -18,7 +18,7 @@ import { rawCore, rawGzip, SEGMENT_SIZE } from "../fixtures/wasm.js";
 
 beforeAll(() => init());
 
-const LEVELS = [0, 1];
+const LEVELS = [-2, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 const MIB = 2 ** 20;
 
 const inputs = [
