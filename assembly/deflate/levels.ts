@@ -26,7 +26,7 @@
  * Work: at every level, whatever the input, a match finder looks at no more than a bounded number of candidates for each
  * byte, and makes no more 16-byte comparisons, counted together (work.ts). From -2 to 9, as WORK_BOUND has it:
  *
- *     0 0 0   2 4   4 4 16   96 192   200 240
+ *     0 0 0   2 4   4 4 16   48 96   75 84
  */
 import { MEMORY_END } from "../memory";
 
@@ -64,8 +64,8 @@ const LEVELS: usize = memory.data<u16>([
   BUCKETS,     4096,     1,     2,     1,     0,     0,    32,     1, //  5
   ROWS,        4096,     1,     0,     0,    32,    65,    32,     1, //  6
   ROWS,        4096,     1,     0,     0,    64,    65,    32,     1, //  7
-  CHAINS,      4096,     1,     0,     0,    50,   130,    32,     1, //  8
-  CHAINS,      4096,     1,     0,     0,    60,   130,    32,     2, //  9
+  CHAINS,      4096,     1,     0,     0,    46,   130,    32,     1, //  8
+  CHAINS,      4096,     1,     0,     0,    54,   130,    32,     2, //  9
   CHAINS,      4096,     1,     0,     0,   200,   258,    32,     2, // 10
   CHAINS,      4096,     1,     0,     0,   600,   258,    32,     2, // 11
   CHAINS,      4096,     1,     0,     0,  2000,   258,    32,     2, // 12

@@ -9,16 +9,7 @@ import {
 
 beforeAll(() => init());
 
-const refused = [
-  -4,
-  -3,
-  13,
-  14,
-  1.5,
-  Number.NaN,
-  Number.POSITIVE_INFINITY,
-  2 ** 32,
-];
+const refused = [-4, -3, 13, 14, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 32];
 /** What a caller without types may hand in. */
 const wrongTypes = ["1", "", null, undefined, true, {}, 1n] as unknown as number[];
 

@@ -26,8 +26,7 @@ describe("the encoder that is written from FORMAT.md", () => {
     ["a long period", repeated(concat(text(16_384, 95), randomBytes(16_385, 96)), SEGMENT_SIZE + 70_000)],
     ["noise with copies", repeated(concat(randomBytes(50, 97), text(20, 98)), 9000)],
   ])("gives the bytes of the core for %s", (_, input) => {
-    for (const level of testedLevels)
-      expectSameBytes(rawGzip(core, level, input), formatGzip(input, level));
+    for (const level of testedLevels) expectSameBytes(rawGzip(core, level, input), formatGzip(input, level));
   });
 
   it("gives the bytes of the core for any short input", () => {
@@ -50,9 +49,17 @@ describe("the encoder that is written from FORMAT.md", () => {
 
 describe("FORMAT.md", () => {
   it("names constants that the source has", () => {
-    const sources = ["segment", "levels", "fast", "buckets", "rows", "chains", "block", "entropy", "huffman"].map((name) =>
-      readFileSync(new URL(`../../../assembly/deflate/${name}.ts`, import.meta.url), "utf8"),
-    );
+    const sources = [
+      "segment",
+      "levels",
+      "fast",
+      "buckets",
+      "rows",
+      "chains",
+      "block",
+      "entropy",
+      "huffman",
+    ].map((name) => readFileSync(new URL(`../../../assembly/deflate/${name}.ts`, import.meta.url), "utf8"));
     const named = new Set([...page.matchAll(/`([A-Z]+(?:_[A-Z]+)+)`/g)].map(([, name]) => name as string));
     expect(named.size).toBeGreaterThanOrEqual(12);
     for (const name of named) {

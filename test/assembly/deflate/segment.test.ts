@@ -68,32 +68,33 @@ describe.each(kinds)("a stream of $kind", ({ input }) => {
     },
   );
 
-  it.each(
-    testedLevels,
-  )("is made of segments that are functions of their window and their bytes, in any order, in any instance, at level %i", (level) => {
-    const core = rawCore();
-    core.gzipReset(level);
-    const starts = Array.from(
-      { length: Math.floor(input.length / SEGMENT_SIZE) + 1 },
-      (_, i) => i * SEGMENT_SIZE,
-    );
-    const isLast = (at: number): boolean => at + SEGMENT_SIZE > input.length;
-    const inOrder = starts.map((at) => rawSegment(core, input.subarray(at, at + SEGMENT_SIZE), isLast(at)));
-    for (const at of starts.reverse().filter((start) => start > 0)) {
-      const other = rawCore();
-      dirty(other, 90, []);
-      other.gzipReset(level);
-      other.counters.setBigUint64(stream.inputTotal, BigInt(at), true);
-      other.counters.setBigUint64(stream.outputTotal, 1n, true);
-      other.counters.setUint32(stream.windowLength, 32_768, true);
-      other.bytes.set(input.subarray(at - 32_768, at), region("WINDOW").address);
-      const alone = rawSegment(other, input.subarray(at, at + SEGMENT_SIZE), isLast(at));
-      const expected = inOrder[at / SEGMENT_SIZE] as Uint8Array;
-      // The CRC-32 of what stood before was not given.
-      const compared = isLast(at) ? -8 : undefined;
-      expectSameBytes(alone.subarray(0, compared), expected.subarray(0, compared));
-    }
-  });
+  it.each(testedLevels)(
+    "is made of segments that are functions of their window and their bytes, in any order, in any instance, at level %i",
+    (level) => {
+      const core = rawCore();
+      core.gzipReset(level);
+      const starts = Array.from(
+        { length: Math.floor(input.length / SEGMENT_SIZE) + 1 },
+        (_, i) => i * SEGMENT_SIZE,
+      );
+      const isLast = (at: number): boolean => at + SEGMENT_SIZE > input.length;
+      const inOrder = starts.map((at) => rawSegment(core, input.subarray(at, at + SEGMENT_SIZE), isLast(at)));
+      for (const at of starts.reverse().filter((start) => start > 0)) {
+        const other = rawCore();
+        dirty(other, 90, []);
+        other.gzipReset(level);
+        other.counters.setBigUint64(stream.inputTotal, BigInt(at), true);
+        other.counters.setBigUint64(stream.outputTotal, 1n, true);
+        other.counters.setUint32(stream.windowLength, 32_768, true);
+        other.bytes.set(input.subarray(at - 32_768, at), region("WINDOW").address);
+        const alone = rawSegment(other, input.subarray(at, at + SEGMENT_SIZE), isLast(at));
+        const expected = inOrder[at / SEGMENT_SIZE] as Uint8Array;
+        // The CRC-32 of what stood before was not given.
+        const compared = isLast(at) ? -8 : undefined;
+        expectSameBytes(alone.subarray(0, compared), expected.subarray(0, compared));
+      }
+    },
+  );
 });
 
 /** Encodes bytes as the first segment of a stream, `around` standing at an address before the reset. */
