@@ -22,7 +22,10 @@ const DEFAULT_LEVEL = 1;
 export interface StreamLayerOptions {
   /** How the bytes are compressed. Default: `"gzip"`. */
   readonly compression?: "gzip" | "none" | Compression | undefined;
-  /** How hard to try, on the compression's own scale; checked when the layer is read. Default: 1. */
+  /**
+   * How hard to try, on the compression's own scale; checked when the layer is read. For gzip: -2 (Huffman code only), -1 (6), 0
+   * (stores), 1 (fastest) to 12 (smallest). Default: 1.
+   */
   readonly compressionLevel?: number | undefined;
   /**
    * What the layer says that it is; any string, taken as it is, which does not alter the bytes. Default: the
