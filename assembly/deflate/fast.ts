@@ -1,5 +1,5 @@
 /**
- * Match finding for level 1: a hash table of latest positions, and a choice between two neighbours.
+ * Match finding for level 1: a hash table of latest positions, and a choice among four neighbours.
  *
  * The table has one entry for each hash of 5 bytes: the latest position that had it, as u16. Positions are addresses modulo
  * 2^16 and never need rebasing: whatever an entry holds, `((p - 1 - entry) & 32767) + 1` is a distance that can be read,
@@ -23,9 +23,11 @@
  * Probes read up to 16 bytes past what they compare, and past the end of the segment, where zeros stand.
  */
 import { MATCH_TABLES, SEGMENT, WINDOW_SIZE } from "../memory";
+import { primeStepOf } from "./levels";
 import { endParse, extend } from "./match";
 import { MIN_MATCH } from "./symbols";
 import { putLiteral, putLiterals, putMatch, putUpTo3Literals } from "./tokens";
+import { countWork } from "./work";
 
 /** u16 for each hash: the latest position that had it. */
 const LATEST: usize = MATCH_TABLES;
@@ -49,12 +51,6 @@ const EARLIER: u32 = (1 << 18) | 1;
  */
 const SKIP_SHIFT: u32 = 6;
 const SKIP_MAXIMUM: u32 = 16;
-
-/**
- * Every fourth position of the window is inserted: within 0.25 % of the size that all of them give, in a quarter of
- * the time.
- */
-const PRIME_STEP: usize = 4;
 
 // @ts-ignore: decorator
 @inline function entryOf(bytes: u64): usize {
@@ -97,19 +93,17 @@ const PRIME_STEP: usize = 4;
 }
 
 /** Empties the table, then inserts the `window` bytes before the segment. */
-export function primeFast(window: usize): void {
+export function primeFast(level: usize, window: usize): void {
+  const step = primeStepOf(level);
   memory.fill(LATEST, 0, TABLE_SIZE);
-  for (let p = SEGMENT - window; p < SEGMENT; p += PRIME_STEP) insert(p);
+  for (let p = SEGMENT - window; p < SEGMENT; p += step) insert(p);
 }
 
-/**
- * Parses from p until `stop` is reached, or fewer bytes than a step looks at are left before it, never past `end`, the
- * end of the segment. Matches begin no earlier than `start`, and may end past `stop`. If `stop` is `end`, all bytes
- * are parsed. Stores tokens at `token`, counts symbols in HISTOGRAM, sets `parsedEnd`, and returns the end of the tokens.
- */
+/** As `parse` in segment.ts has it; it may also end before `stop`, by fewer positions than a step looks at. */
 export function parseFast(p: usize, stop: usize, end: usize, start: usize, token: usize): usize {
   let literalsFrom = p;
   while (p + REACH <= stop) {
+    countWork(<u32>REACH);
     const bytes0 = load<u64>(p, 0), bytes1 = load<u64>(p, 1), bytes2 = load<u64>(p, 2), bytes3 = load<u64>(p, 3);
     const position0 = exchange(p, bytes0), position1 = exchange(p + 1, bytes1);
     const position2 = exchange(p + 2, bytes2), position3 = exchange(p + 3, bytes3);

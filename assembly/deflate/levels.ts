@@ -4,32 +4,41 @@
  *     strategy   how matches are found                                             file
  *     STORED     not at all; bytes are stored
  *     LITERALS   not at all; bytes get a Huffman code                              literals.ts
- *     FAST       one latest position for each hash                                 fast.ts
- *     BUCKETS    a few latest positions for each hash, packed in a word            buckets.ts
- *     ROWS       many positions for each hash, told apart by tags, 16 at a time    rows.ts
+ *     FAST       the latest position for each hash                                 fast.ts
+ *     PAIRS      the latest two positions for each hash                            pairs.ts
+ *     BUCKETS    a few latest positions for each of two hashes, packed in words    buckets.ts
+ *     ROWS       many positions for each hash, told apart by tags                  rows.ts
  *     CHAINS     all positions with a hash, one by one, the latest first           chains.ts
  *     OPTIMAL    the cheapest of all ways through the matches                      optimal.ts
  *
  *     column     what it says
  *     PART       bytes that are parsed before the question is put whether the block goes on (segment.ts)
  *     PRIME      every how manyth position of the window is inserted before a segment
- *     WAYS       positions that are kept for a hash (BUCKETS, ROWS)
- *     DEPTH      positions that a search looks at, at most (CHAINS)
- *     NICE       a match of this length ends a search
- *     LAZY       a match shorter than this is put off when the next position has a better one
- *     AHEAD      how many positions further a better match is looked for
+ *     WAYS       positions that are kept for the shorter hash (BUCKETS)
+ *     STEP       every how manyth position within a match is inserted; 0: only its ends (BUCKETS)
+ *     DEPTH      positions that a search looks at, at most (ROWS, CHAINS)
+ *     NICE       a match of this length ends a search (ROWS, CHAINS)
+ *     LAZY       a match shorter than this gives way when one that begins later is better (BUCKETS, ROWS, CHAINS)
+ *     AHEAD      how many positions later that may be (CHAINS)
  *
- * A column that a strategy doesn't know is 0.
+ * A column that a strategy doesn't know is 0. Smaller parts and denser priming gain 0.1 % each: not worth their time at the
+ * first levels, but at the others.
+ *
+ * Work: at every level, whatever the input, a match finder looks at no more than a bounded number of candidates for each
+ * byte, and makes no more 16-byte comparisons, counted together (work.ts). From -2 to 9, as WORK_BOUND has it:
+ *
+ *     0 0 0   2 4   4 4 16   48 96   75 84
  */
 import { MEMORY_END } from "../memory";
 
 export const STORED: u16 = 0;
 export const LITERALS: u16 = 1;
 export const FAST: u16 = 2;
-export const BUCKETS: u16 = 3;
-export const ROWS: u16 = 4;
-export const CHAINS: u16 = 5;
-export const OPTIMAL: u16 = 6;
+export const PAIRS: u16 = 3;
+export const BUCKETS: u16 = 4;
+export const ROWS: u16 = 5;
+export const CHAINS: u16 = 6;
+export const OPTIMAL: u16 = 7;
 
 export const MINIMUM_LEVEL: i32 = -2;
 
@@ -37,30 +46,31 @@ const STRATEGY: usize = 0;
 const PART: usize = 2;
 const PRIME: usize = 4;
 const WAYS: usize = 6;
-const DEPTH: usize = 8;
-const NICE: usize = 10;
-const LAZY: usize = 12;
-const AHEAD: usize = 14;
-const ROW_SIZE: usize = 16;
+const STEP: usize = 8;
+const DEPTH: usize = 10;
+const NICE: usize = 12;
+const LAZY: usize = 14;
+const AHEAD: usize = 16;
+const ROW_SIZE: usize = 18;
 
 /** Level -1 is level 6, which whoever calls has put in its place. */
 const LEVELS: usize = memory.data<u16>([
-  // strategy  PART  PRIME   WAYS  DEPTH   NICE   LAZY  AHEAD    level
-  LITERALS,   16384,     0,     0,     0,     0,     0,     0, // -2
-  ROWS,        8192,     2,    32,     0,   130,    32,     1, // -1
-  STORED,         0,     0,     0,     0,     0,     0,     0, //  0
-  FAST,       16384,     4,     0,     0,     0,     0,     0, //  1
-  BUCKETS,    16384,     2,     2,     0,     0,     0,     0, //  2
-  BUCKETS,    16384,     2,     2,     0,     0,     0,     1, //  3
-  BUCKETS,    16384,     2,     4,     0,     0,     0,     1, //  4
-  ROWS,        8192,     2,    16,     0,    65,    32,     1, //  5
-  ROWS,        8192,     2,    32,     0,   130,    32,     1, //  6
-  ROWS,        8192,     2,    32,     0,   130,    32,     2, //  7
-  CHAINS,      8192,     1,     0,    35,    65,    65,     1, //  8
-  CHAINS,      8192,     1,     0,    60,   130,   130,     2, //  9
-  CHAINS,      8192,     1,     0,   200,   258,   258,     2, // 10
-  CHAINS,      8192,     1,     0,   600,   258,   258,     2, // 11
-  CHAINS,      8192,     1,     0,  2000,   258,   258,     2, // 12
+  // strategy  PART  PRIME   WAYS   STEP  DEPTH   NICE   LAZY  AHEAD    level
+  LITERALS,   16384,     0,     0,     0,     0,     0,     0,     0, // -2
+  ROWS,        4096,     1,     0,     0,    32,    65,    32,     1, // -1
+  STORED,         0,     0,     0,     0,     0,     0,     0,     0, //  0
+  FAST,       16384,     4,     0,     0,     0,     0,     0,     0, //  1
+  PAIRS,      16384,     4,     0,     0,     0,     0,     0,     0, //  2
+  BUCKETS,     8192,     4,     1,     0,     0,     0,     8,     1, //  3
+  BUCKETS,     8192,     2,     1,     1,     0,     0,    32,     1, //  4
+  BUCKETS,     4096,     1,     2,     1,     0,     0,    32,     1, //  5
+  ROWS,        4096,     1,     0,     0,    32,    65,    32,     1, //  6
+  ROWS,        4096,     1,     0,     0,    64,    65,    32,     1, //  7
+  CHAINS,      4096,     1,     0,     0,    46,   130,    32,     1, //  8
+  CHAINS,      4096,     1,     0,     0,    54,   130,    32,     2, //  9
+  CHAINS,      4096,     1,     0,     0,   200,   258,    32,     2, // 10
+  CHAINS,      4096,     1,     0,     0,   600,   258,    32,     2, // 11
+  CHAINS,      4096,     1,     0,     0,  2000,   258,    32,     2, // 12
 ]);
 
 /** The row of a level, to be asked by the functions below. */
@@ -77,6 +87,8 @@ const LEVELS: usize = memory.data<u16>([
 @inline export function primeStepOf(row: usize): usize { return load<u16>(row, PRIME); }
 // @ts-ignore: decorator
 @inline export function waysOf(row: usize): u32 { return load<u16>(row, WAYS); }
+// @ts-ignore: decorator
+@inline export function stepOf(row: usize): usize { return load<u16>(row, STEP); }
 // @ts-ignore: decorator
 @inline export function depthOf(row: usize): u32 { return load<u16>(row, DEPTH); }
 // @ts-ignore: decorator

@@ -19,9 +19,10 @@ import { parseBuckets, primeBuckets } from "./buckets";
 import { parseChains, primeChains } from "./chains";
 import { estimateBlocks, jointCost, partCost } from "./entropy";
 import { parseFast, primeFast } from "./fast";
-import { BUCKETS, CHAINS, FAST, ROWS, STORED, partSizeOf, rowOf, strategyOf } from "./levels";
+import { BUCKETS, CHAINS, FAST, PAIRS, ROWS, STORED, partSizeOf, rowOf, strategyOf } from "./levels";
 import { parseLiterals } from "./literals";
 import { parsedEnd } from "./match";
+import { parsePairs, primePairs } from "./pairs";
 import { parseRows, primeRows } from "./rows";
 import { SYMBOLS } from "./symbols";
 
@@ -64,7 +65,8 @@ export function encodeSegment(level: i32, window: usize, length: usize, last: bo
 
 /** Empties the match finder of a strategy, then shows it the `window` bytes before the segment. */
 function prime(strategy: u32, row: usize, window: usize): void {
-  if (strategy == FAST) primeFast(window);
+  if (strategy == FAST) primeFast(row, window);
+  else if (strategy == PAIRS) primePairs(row, window);
   else if (strategy == BUCKETS) primeBuckets(row, window);
   else if (strategy == ROWS) primeRows(row, window);
   else if (strategy == CHAINS) primeChains(row, window);
@@ -79,6 +81,7 @@ function parse(
   strategy: u32, row: usize, p: usize, stop: usize, end: usize, start: usize, token: usize,
 ): usize {
   if (strategy == FAST) return parseFast(p, stop, end, start, token);
+  if (strategy == PAIRS) return parsePairs(p, stop, end, start, token);
   if (strategy == BUCKETS) return parseBuckets(row, p, stop, end, start, token);
   if (strategy == ROWS) return parseRows(row, p, stop, end, start, token);
   if (strategy == CHAINS) return parseChains(row, p, stop, end, start, token);

@@ -45,6 +45,13 @@ const LENGTH_INDEX: u32 = 254;
   store<u32>(token, a | (NOTHING << 10));
 }
 
+/** Stores one literal, and counts it only if `condition` is 1, not 0: without a branch. */
+// @ts-ignore: decorator
+@inline export function putLiteralIf(condition: u32, token: usize, a: u32): void {
+  countIf(condition, a);
+  store<u32>(token, a | (NOTHING << 10));
+}
+
 /**
  * Stores the first `literals` of three, 0 to 3, counts them, and returns the end of their tokens: without a branch. What is
  * stored beyond that end is to be overwritten.

@@ -26,8 +26,8 @@ export interface StreamLayerOptions extends MachineOptions {
   /** How the bytes are compressed; `"zstd"` once `varve/zstd` has been imported. Default: `"gzip"`. */
   readonly compression?: "gzip" | "none" | "zstd" | Compression | undefined;
   /**
-   * How hard to try, on the compression's own scale; checked when the layer is read. Default: the compression's, 1
-   * for gzip.
+   * How hard to try, on the compression's own scale; checked when the layer is read. For gzip: -2 (Huffman code only), -1 (6), 0
+   * (stores), 1 (fastest) to 12 (smallest). Default: the compression's, 1 for gzip.
    */
   readonly compressionLevel?: number | undefined;
   /**

@@ -18,7 +18,7 @@ import { SEGMENT_SIZE, stream } from "../fixtures/wasm.js";
 
 beforeAll(() => init());
 
-const LEVELS = [0, 1];
+const LEVELS = [-2, 0, 1, 2, 5, 7, 9];
 const MIB = 2 ** 20;
 
 const nodeSha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");

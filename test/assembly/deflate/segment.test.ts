@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { concat, machineCode, mixed, randomBytes, repeated, text } from "../../fixtures/bytes.js";
+import { testedLevels } from "../../fixtures/levels.js";
 import { drawing, drawnEnd, region } from "../../fixtures/memory-map.js";
 import { expectSameBytes } from "../../fixtures/same-bytes.js";
 import { type RawCore, rawCore, rawGzip, rawSegment, SEGMENT_SIZE, stream } from "../../fixtures/wasm.js";
@@ -36,18 +37,20 @@ const kinds = [
   { kind: "three bytes", input: repeated(randomBytes(3, 84), 5000) },
 ];
 
+const atAllLevels = testedLevels.flatMap((level) => kinds.map(({ input }) => ({ level, input })));
+
 describe.each(kinds)("a stream of $kind", ({ input }) => {
-  it.each([0, 1])("gives the same bytes after others, at other levels, at level %i", (level) => {
+  it.each(testedLevels)("gives the same bytes after others, at other levels, at level %i", (level) => {
     const expected = rawGzip(rawCore(), level, input);
     const core = rawCore();
-    rawGzip(core, 1 - level, mixed(SEGMENT_SIZE + 12_345, 85));
+    rawGzip(core, 7 - level, mixed(SEGMENT_SIZE + 12_345, 85));
     expectSameBytes(rawGzip(core, level, input), expected);
     core.gzipReset(1);
     rawSegment(core, text(SEGMENT_SIZE, 86), false);
     expectSameBytes(rawGzip(core, level, input), expected);
   });
 
-  it.each([0, 1])(
+  it.each(testedLevels)(
     "gives the same bytes with noise everywhere but in tables and state, at level %i",
     (level) => {
       const expected = rawGzip(rawCore(), level, input);
@@ -65,40 +68,44 @@ describe.each(kinds)("a stream of $kind", ({ input }) => {
     },
   );
 
-  it("is made of segments that are functions of their window and their bytes, in any order, in any instance", () => {
-    const core = rawCore();
-    core.gzipReset(1);
-    const starts = Array.from(
-      { length: Math.floor(input.length / SEGMENT_SIZE) + 1 },
-      (_, i) => i * SEGMENT_SIZE,
-    );
-    const isLast = (at: number): boolean => at + SEGMENT_SIZE > input.length;
-    const inOrder = starts.map((at) => rawSegment(core, input.subarray(at, at + SEGMENT_SIZE), isLast(at)));
-    for (const at of starts.reverse().filter((start) => start > 0)) {
-      const other = rawCore();
-      dirty(other, 90, []);
-      other.gzipReset(1);
-      other.counters.setBigUint64(stream.inputTotal, BigInt(at), true);
-      other.counters.setBigUint64(stream.outputTotal, 1n, true);
-      other.counters.setUint32(stream.windowLength, 32_768, true);
-      other.bytes.set(input.subarray(at - 32_768, at), region("WINDOW").address);
-      const alone = rawSegment(other, input.subarray(at, at + SEGMENT_SIZE), isLast(at));
-      const expected = inOrder[at / SEGMENT_SIZE] as Uint8Array;
-      // The CRC-32 of what stood before was not given.
-      const compared = isLast(at) ? -8 : undefined;
-      expectSameBytes(alone.subarray(0, compared), expected.subarray(0, compared));
-    }
-  });
+  it.each(testedLevels)(
+    "is made of segments that are functions of their window and their bytes, in any order, in any instance, at level %i",
+    (level) => {
+      const core = rawCore();
+      core.gzipReset(level);
+      const starts = Array.from(
+        { length: Math.floor(input.length / SEGMENT_SIZE) + 1 },
+        (_, i) => i * SEGMENT_SIZE,
+      );
+      const isLast = (at: number): boolean => at + SEGMENT_SIZE > input.length;
+      const inOrder = starts.map((at) => rawSegment(core, input.subarray(at, at + SEGMENT_SIZE), isLast(at)));
+      for (const at of starts.reverse().filter((start) => start > 0)) {
+        const other = rawCore();
+        dirty(other, 90, []);
+        other.gzipReset(level);
+        other.counters.setBigUint64(stream.inputTotal, BigInt(at), true);
+        other.counters.setBigUint64(stream.outputTotal, 1n, true);
+        other.counters.setUint32(stream.windowLength, 32_768, true);
+        other.bytes.set(input.subarray(at - 32_768, at), region("WINDOW").address);
+        const alone = rawSegment(other, input.subarray(at, at + SEGMENT_SIZE), isLast(at));
+        const expected = inOrder[at / SEGMENT_SIZE] as Uint8Array;
+        // The CRC-32 of what stood before was not given.
+        const compared = isLast(at) ? -8 : undefined;
+        expectSameBytes(alone.subarray(0, compared), expected.subarray(0, compared));
+      }
+    },
+  );
 });
 
 /** Encodes bytes as the first segment of a stream, `around` standing at an address before the reset. */
 function firstSegment(
   core: RawCore,
+  level: number,
   bytes: Uint8Array,
   around?: { at: number; bytes: Uint8Array },
 ): Uint8Array {
   if (around) core.bytes.set(around.bytes, around.at);
-  core.gzipReset(1);
+  core.gzipReset(level);
   return rawSegment(core, bytes, bytes.length < SEGMENT_SIZE);
 }
 
@@ -107,9 +114,9 @@ describe("the first segment", () => {
     "of %i bytes never reads before the stream, not even its own bytes repeated there",
     (length) => {
       const core = rawCore();
-      for (const { input } of kinds) {
+      for (const { input, level } of atAllLevels) {
         const bytes = input.subarray(0, length);
-        const expected = firstSegment(core, bytes, {
+        const expected = firstSegment(core, level, bytes, {
           at: region("WINDOW").address,
           bytes: new Uint8Array(32_768),
         });
@@ -117,7 +124,7 @@ describe("the first segment", () => {
         for (const shift of [0, 1, 7, bytes.length - 1]) {
           const phase = concat(bytes.subarray(shift), bytes.subarray(0, shift));
           const window = { at: region("WINDOW").address, bytes: repeated(phase, 32_768) };
-          expectSameBytes(firstSegment(core, bytes, window), expected);
+          expectSameBytes(firstSegment(core, level, bytes, window), expected);
         }
       }
     },
@@ -129,15 +136,15 @@ describe("a segment", () => {
     "of %i bytes does not depend on what stands past its end",
     (length) => {
       const core = rawCore();
-      for (const { input } of kinds) {
+      for (const { input, level } of atAllLevels) {
         const bytes = input.subarray(0, length);
         const at = core.segmentAddress + bytes.length;
         const room = Math.min(4096, region("OUTPUT_CARRY").address - at);
-        const expected = firstSegment(core, bytes, { at, bytes: new Uint8Array(room) });
+        const expected = firstSegment(core, level, bytes, { at, bytes: new Uint8Array(room) });
         // What would prolong a last match: bytes of the period, the last byte, or by chance.
         const [half, lastByte] = [bytes.subarray(bytes.length >>> 1), bytes.subarray(-1)];
         for (const beyond of [repeated(half, room), repeated(lastByte, room), randomBytes(room, 91)]) {
-          expectSameBytes(firstSegment(core, bytes, { at, bytes: beyond }), expected);
+          expectSameBytes(firstSegment(core, level, bytes, { at, bytes: beyond }), expected);
         }
       }
     },
@@ -154,8 +161,8 @@ describe("a segment", () => {
     const tables = TABLES.map((name) => region(name)).map(({ address, size }) =>
       core.bytes.slice(address, address + size),
     );
-    for (const { input } of kinds) {
-      core.layerReset(1);
+    for (const { input, level } of atAllLevels) {
+      core.layerReset(level);
       const bytes = input.subarray(0, SEGMENT_SIZE);
       const last = bytes.length < SEGMENT_SIZE;
       core.segment.set(bytes);
@@ -175,7 +182,7 @@ describe("a segment", () => {
 
   it("that can't be compressed fits behind 64 KiB that wait, and keeps what stands before and after", () => {
     const core = rawCore();
-    for (const level of [0, 1]) {
+    for (const level of testedLevels) {
       const input = randomBytes(SEGMENT_SIZE, 92);
       core.gzipReset(level);
       core.counters.setBigUint64(stream.outputTotal, 1n, true);
