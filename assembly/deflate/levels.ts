@@ -18,10 +18,12 @@
  *     NICE       a match of this length ends a search
  *     LAZY       a match shorter than this is put off when the next position has a better one
  *     AHEAD      how many positions further a better match is looked for
+ *     PASSES     how often a path is looked for (OPTIMAL), in LAZY's place
+ *     SETTLED    before how many of them blocks are settled anew (OPTIMAL), in AHEAD's place
  *
  * A column that a strategy doesn't know is 0.
  */
-import { MEMORY_END } from "../memory";
+import { MEMORY_END, OPTIMAL_MEMORY_END } from "../memory";
 
 export const STORED: u16 = 0;
 export const LITERALS: u16 = 1;
@@ -58,9 +60,9 @@ const LEVELS: usize = memory.data<u16>([
   ROWS,        8192,     2,    32,     0,   130,    32,     2, //  7
   CHAINS,      8192,     1,     0,    35,    65,    65,     1, //  8
   CHAINS,      8192,     1,     0,    60,   130,   130,     2, //  9
-  CHAINS,      8192,     1,     0,   200,   258,   258,     2, // 10
-  CHAINS,      8192,     1,     0,   600,   258,   258,     2, // 11
-  CHAINS,      8192,     1,     0,  2000,   258,   258,     2, // 12
+  OPTIMAL,     4096,     1,     0,    35,    75,     3,     2, // 10
+  OPTIMAL,     2048,     1,     0,   100,   150,     4,     2, // 11
+  OPTIMAL,     1024,     1,     0,   300,   258,     7,     3, // 12
 ]);
 
 /** The row of a level, to be asked by the functions below. */
@@ -85,11 +87,15 @@ const LEVELS: usize = memory.data<u16>([
 @inline export function lazyLengthOf(row: usize): u32 { return load<u16>(row, LAZY); }
 // @ts-ignore: decorator
 @inline export function aheadOf(row: usize): u32 { return load<u16>(row, AHEAD); }
+// @ts-ignore: decorator
+@inline export function passesOf(row: usize): u32 { return load<u16>(row, LAZY); }
+// @ts-ignore: decorator
+@inline export function settledOf(row: usize): u32 { return load<u16>(row, AHEAD); }
 
 /** The memory that a level needs, in bytes. */
 // @ts-ignore: decorator
 @inline function memoryEndOf(level: i32): usize {
-  return MEMORY_END;
+  return strategyOf(rowOf(level)) == OPTIMAL ? OPTIMAL_MEMORY_END : MEMORY_END;
 }
 
 /** Grows the memory to what a level needs. Views of it that exist are detached, so this comes before there are any. */
