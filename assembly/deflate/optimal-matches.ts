@@ -8,11 +8,12 @@
  * branches. On the way the walk meets, nearest first, every position that agrees with p further than all nearer ones
  * do. What agrees with both borders of the walk agrees with everything between them, so comparing starts there.
  *
- * A walk ends when the window does, after DEPTH positions, or at one that agrees in NICE bytes, whose place p then takes:
- * within a run, every tree stays a few positions large. After such a match of p itself the positions that it covers are
- * only inserted: its parts need no matches of their own.
+ * A walk ends when the window does, after DEPTH positions, or at one that agrees in NICE bytes, whose place p then
+ * takes: within a run, every tree stays a few positions large. After such a match of p itself the positions that it
+ * covers are only inserted: its parts need no matches of their own.
  *
- * Matches of three bytes come from a table of latest positions. Its 2^15 entries give output as small as 2^16 do.
+ * Matches of three bytes come from a table of latest positions. With 2^15 entries instead of 2^16 the output is 0.04 %
+ * larger on system files.
  *
  * MATCHES holds the matches of each position in ascending order of lengths, and so of distances; MATCH_COUNTS says how
  * many. One match is one u32:
@@ -35,7 +36,7 @@ const DISTANCE_SHIFT: u32 = 14;
 /** The roots of the trees, by a hash of four bytes: u32 addresses, 0 for none. */
 const ROOTS: usize = MATCH_TABLES;
 const ROOT_HASH_BITS: u32 = 16;
-const TRIPLE_HASH_BITS: u32 = 15;
+const TRIPLE_HASH_BITS: u32 = 16;
 const HASH_MULTIPLIER: u32 = 0x9e3779b1;
 
 /** Branches are kept for the last 2^16 positions, twice the window, so that the farthest one isn't yet overwritten. */

@@ -2,8 +2,8 @@
  * The symbols of a path, counted part by part: parts are what blocks are made of.
  *
  * A segment is cut into parts of PART bytes (levels.ts); what remains is a part of its own if it is at least half as
- * long, else it belongs to the last. A symbol belongs to the part in which its first byte lies. So a part is longer than
- * any match and never without symbols.
+ * long, else it belongs to the last. A symbol belongs to the part in which its first byte lies. Half a part is longer
+ * than any match, so none is without symbols.
  *
  * Of the 320 symbols a part has a hundred or so; PART_SYMBOLS lists only those, `frequency << 9 | symbol` each.
  */

@@ -3,13 +3,13 @@
  * was found leads as far. From the end backwards, the cheapest way from a position to the end is its cheapest first
  * step together with the way from where that leads; this is exact, for the costs that are given (optimal-costs.ts).
  *
- * A match may be shortened to any length from 3 on, so for a length the candidates are all matches at least that long, and
- * the cheapest distance among them is taken, not the nearest: on system files, where one distance keeps recurring in
- * tables, that gains 0.1 %. Going from the longest match to the shortest, it is a running minimum.
+ * A match may be shortened to any length from 3 on, so for a length the candidates are all matches at least that
+ * long, and the cheapest distance among them is taken: going from the longest match to the shortest, that is a running
+ * minimum.
  *
- * COSTS holds the cost of the way from each position, as a key without its length and modulo 2^32. Only differences count,
- * and within 258 positions those are below 2^31: a way from p is at most 257 literals of 15 bits dearer than one from
- * where a match leads, and the reverse. Costs are therefore compared less those of p + 1, plus BIAS.
+ * COSTS holds the cost of the way from each position, as a key without its length and modulo 2^32. Only differences
+ * count, and within 258 positions they stay small: a way from p is at most 257 literals of 15 bits dearer than one from
+ * where a match leads, and the reverse. Costs are therefore compared less that of p + 1, plus BIAS.
  *
  * CHOICES holds the first step from each position: a match (optimal-matches.ts) or LITERAL, whose length is 1.
  */
@@ -27,8 +27,8 @@ const LENGTH_MASK: u32 = (1 << KEY_BITS) - 1;
 const BIAS: u32 = 1 << 29;
 
 /**
- * Lengths from here on are tried four at a time, the lowest of them at least 7: nearer costs were stored so lately that a
- * wide load would have to wait for them.
+ * Lengths from here on are tried four at a time, the lowest of them at least 7: nearer costs were stored so lately that
+ * a wide load would have to wait for them.
  */
 const WIDE_LENGTH: usize = 10;
 
@@ -68,8 +68,8 @@ export function endPath(length: usize): void {
 }
 
 /**
- * Finds the cheapest ways from the positions before `to` down to `from`, that from `to` on being known. `match` is the end
- * of the matches before `to`; returns the end of those before `from`.
+ * Finds the cheapest ways from the positions before `to` down to `from`, that from `to` on being known. `match` is the
+ * end of the matches before `to`; returns the end of those before `from`.
  */
 export function findPath(from: usize, to: usize, match: usize): usize {
   let cost = load<u32>(COSTS + ((to - SEGMENT) << 2));

@@ -1,10 +1,11 @@
 /**
- * Levels 10 to 12: near-optimal parsing. All matches of a segment are found first (optimal-matches.ts); then path and code
- * are brought to fit each other, for each depends on the other:
+ * Levels 10 to 12: near-optimal parsing. All matches of a segment are found first (optimal-matches.ts); then path and
+ * code are brought to fit each other, for each depends on the other:
  *
  *     the longest matches are a first path
  *     PASSES times:
- *         the first SETTLED times, blocks are settled for the path          optimal-blocks.ts
+ *         the segment is one block; SETTLED times from the second on,
+ *         blocks are settled for the path                                   optimal-blocks.ts
  *         each block's symbols get costs from their frequencies in it       optimal-costs.ts
  *         the cheapest path for these costs is the next                     optimal-path.ts
  *         its symbols are counted                                           optimal-parts.ts
@@ -28,7 +29,7 @@ import {
 } from "../memory";
 import { buildBlockCode, measureBlock, putBlock } from "./block";
 import { partSizeOf, passesOf, settledOf } from "./levels";
-import { blockEnd, blockStart, settleBlocks } from "./optimal-blocks";
+import { blockEnd, blockStart, joinParts, settleBlocks } from "./optimal-blocks";
 import { estimateCosts, takeCosts } from "./optimal-costs";
 import { collectMatches, distanceLess1Of, lengthOf } from "./optimal-matches";
 import { addParts, countParts, cutParts, partStart, parts } from "./optimal-parts";
@@ -48,7 +49,8 @@ export function encodeOptimal(row: usize, window: usize, length: usize, last: bo
   const passes = passesOf(row), settled = settledOf(row);
   let blocks: u32 = 0;
   for (let pass: u32 = 1; pass <= passes; pass++) {
-    if (pass <= settled) blocks = settleBlocks();
+    if (pass == 1) blocks = joinParts();
+    else if (pass <= settled + 1) blocks = settleBlocks();
     findDynamicPath(blocks, length, match, pass == passes);
     countParts();
   }
