@@ -11,7 +11,7 @@ import { build } from "esbuild";
 import { Gzip, init } from "varve/core";
 
 const FORMAT = "varve-gzip/0";
-const LEVELS = [0, 1];
+const LEVELS = [0, 1, 10, 11, 12];
 
 const bundle = await build({
   entryPoints: [fileURLToPath(new URL("inputs.ts", import.meta.url))],
@@ -65,5 +65,5 @@ const rows = goldenInputs.map(({ name, make }) => {
 const target = new URL("golden.json", import.meta.url);
 writeFileSync(target, `${JSON.stringify({ format: FORMAT, levels: LEVELS, rows }, null, 2)}\n`);
 process.stdout.write(
-  `${rows.length} inputs at levels ${LEVELS.join(" and ")} of ${FORMAT}: ${fileURLToPath(target)}\n`,
+  `${rows.length} inputs at levels ${LEVELS.join(", ")} of ${FORMAT}: ${fileURLToPath(target)}\n`,
 );
