@@ -34,14 +34,14 @@
  *     0x005000   0x04004   16     ENTROPY               u32[4097]: n log2 n
  *     0x00a000   0x04000   16     CRC32_TABLES          u32[16][256]: slicing by 16
  *     0x00e000   0x05000   16     CRC32_FOLD            working room of the sparse folding
- *     0x014000   0x40000   64     MATCH_TABLES          what the match finder at hand remembers; each divides it its own way
- *     0x054000   0x95000   64     TOKENS                u32[152576]: the open block, parsed; at worst a token for each byte
- *     0x0e9000   0x08000   64     WINDOW                the 32 KiB before the segment
- *     0x0f1000   0x40000   64     SEGMENT               the segment at hand: JavaScript copies the input here
- *     0x131000   0x00400   64     SEGMENT_SLACK         zeros: match probes read past the end of the segment
- *     0x131400   0x00040   64     OUTPUT_CARRY          output not yet hashed, moved before the output that follows
- *     0x131440   0x51000   64     OUTPUT                compressed bytes, until JavaScript has taken them
- *     0x182440                    MEMORY_END
+ *     0x014000   0x50000   64     MATCH_TABLES          what the match finder at hand remembers; each divides it its own way
+ *     0x064000   0x95000   64     TOKENS                u32[152576]: the open block, parsed; at worst a token for each byte
+ *     0x0f9000   0x08000   64     WINDOW                the 32 KiB before the segment
+ *     0x101000   0x40000   64     SEGMENT               the segment at hand: JavaScript copies the input here
+ *     0x141000   0x00400   64     SEGMENT_SLACK         zeros: match probes read past the end of the segment
+ *     0x141400   0x00040   64     OUTPUT_CARRY          output not yet hashed, moved before the output that follows
+ *     0x141440   0x51000   64     OUTPUT                compressed bytes, until JavaScript has taken them
+ *     0x192440                    MEMORY_END
  *
  * Levels 10 to 12 have more, in instances whose memory is grown before it is used (deflate/levels.ts). It begins at
  * 2 MiB whatever stands before it; what lies between is never touched:
@@ -99,13 +99,13 @@ export const ENTROPY: usize = 0x005000;
 export const CRC32_TABLES: usize = 0x00a000;
 export const CRC32_FOLD: usize = 0x00e000;
 export const MATCH_TABLES: usize = 0x014000;
-export const TOKENS: usize = 0x054000;
-export const WINDOW: usize = 0x0e9000;
-export const SEGMENT: usize = 0x0f1000;
-export const SEGMENT_SLACK: usize = 0x131000;
-export const OUTPUT_CARRY: usize = 0x131400;
-export const OUTPUT: usize = 0x131440;
-export const MEMORY_END: usize = 0x182440;
+export const TOKENS: usize = 0x064000;
+export const WINDOW: usize = 0x0f9000;
+export const SEGMENT: usize = 0x101000;
+export const SEGMENT_SLACK: usize = 0x141000;
+export const OUTPUT_CARRY: usize = 0x141400;
+export const OUTPUT: usize = 0x141440;
+export const MEMORY_END: usize = 0x192440;
 
 export const MATCHES: usize = 0x200000;
 export const MATCH_COUNTS: usize = 0x600400;

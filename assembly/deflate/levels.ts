@@ -4,24 +4,33 @@
  *     strategy   how matches are found                                             file
  *     STORED     not at all; bytes are stored
  *     LITERALS   not at all; bytes get a Huffman code                              literals.ts
- *     FAST       one latest position for each hash                                 fast.ts
- *     BUCKETS    a few latest positions for each hash, packed in a word            buckets.ts
- *     ROWS       many positions for each hash, told apart by tags, 16 at a time    rows.ts
+ *     FAST       one or two latest positions for each hash                         fast.ts
+ *     BUCKETS    a few latest positions for each of two hashes, packed in words    buckets.ts
+ *     ROWS       many positions for each hash, told apart by tags                  rows.ts
  *     CHAINS     all positions with a hash, one by one, the latest first           chains.ts
  *     OPTIMAL    the cheapest of all ways through the matches                      optimal.ts
  *
  *     column     what it says
  *     PART       bytes that are parsed before the question is put whether the block goes on (segment.ts)
  *     PRIME      every how manyth position of the window is inserted before a segment
- *     WAYS       positions that are kept for a hash (BUCKETS, ROWS)
- *     DEPTH      positions that a search looks at, at most (CHAINS)
- *     NICE       a match of this length ends a search
- *     LAZY       a match shorter than this is put off when the next position has a better one
- *     AHEAD      how many positions further a better match is looked for
- *     PASSES     how often a path is looked for (OPTIMAL), in LAZY's place
- *     SETTLED    before how many of them blocks are settled anew (OPTIMAL), in AHEAD's place
+ *     WAYS       positions that are kept for a hash; with two hashes, for the shorter (FAST, BUCKETS)
+ *     STEP       every how manyth position within a match is inserted; 0: only its ends (BUCKETS)
+ *     DEPTH      positions that a search looks at, at most (ROWS, CHAINS, OPTIMAL)
+ *     NICE       a match of this length ends a search (ROWS, CHAINS, OPTIMAL)
+ *     LAZY       a match shorter than this gives way when one that begins later is better (BUCKETS, ROWS, CHAINS)
+ *     AHEAD      how many positions later that may be (CHAINS)
+ *     PASSES     how often a path is looked for, in LAZY's place (OPTIMAL)
+ *     SETTLED    before how many of them blocks are settled anew, in AHEAD's place (OPTIMAL)
  *
- * A column that a strategy doesn't know is 0.
+ * A column that a strategy doesn't know is 0. Smaller parts and denser priming gain 0.1 % each: not worth their time at the
+ * first levels, but at the others.
+ *
+ * Work: at every level, whatever the input, a match finder looks at no more than a bounded number of candidates for each
+ * byte, and makes no more 16-byte comparisons, counted together (work.ts). From -2 to 9, as WORK_BOUND has it:
+ *
+ *     0 0 0   2 4   4 4 16   96 192   200 240
+ *
+ * Above, where steps of paths and symbols of parts count too, it is 2 DEPTH + 64.
  */
 import { MEMORY_END, OPTIMAL_MEMORY_END } from "../memory";
 
@@ -39,30 +48,31 @@ const STRATEGY: usize = 0;
 const PART: usize = 2;
 const PRIME: usize = 4;
 const WAYS: usize = 6;
-const DEPTH: usize = 8;
-const NICE: usize = 10;
-const LAZY: usize = 12;
-const AHEAD: usize = 14;
-const ROW_SIZE: usize = 16;
+const STEP: usize = 8;
+const DEPTH: usize = 10;
+const NICE: usize = 12;
+const LAZY: usize = 14;
+const AHEAD: usize = 16;
+const ROW_SIZE: usize = 18;
 
 /** Level -1 is level 6, which whoever calls has put in its place. */
 const LEVELS: usize = memory.data<u16>([
-  // strategy  PART  PRIME   WAYS  DEPTH   NICE   LAZY  AHEAD    level
-  LITERALS,   16384,     0,     0,     0,     0,     0,     0, // -2
-  ROWS,        8192,     2,    32,     0,   130,    32,     1, // -1
-  STORED,         0,     0,     0,     0,     0,     0,     0, //  0
-  FAST,       16384,     4,     0,     0,     0,     0,     0, //  1
-  BUCKETS,    16384,     2,     2,     0,     0,     0,     0, //  2
-  BUCKETS,    16384,     2,     2,     0,     0,     0,     1, //  3
-  BUCKETS,    16384,     2,     4,     0,     0,     0,     1, //  4
-  ROWS,        8192,     2,    16,     0,    65,    32,     1, //  5
-  ROWS,        8192,     2,    32,     0,   130,    32,     1, //  6
-  ROWS,        8192,     2,    32,     0,   130,    32,     2, //  7
-  CHAINS,      8192,     1,     0,    35,    65,    65,     1, //  8
-  CHAINS,      8192,     1,     0,    60,   130,   130,     2, //  9
-  OPTIMAL,     4096,     1,     0,    35,    75,     3,     2, // 10
-  OPTIMAL,     2048,     1,     0,   100,   150,     4,     2, // 11
-  OPTIMAL,     1024,     1,     0,   300,   258,     7,     3, // 12
+  // strategy  PART  PRIME   WAYS   STEP  DEPTH   NICE   LAZY  AHEAD    level
+  LITERALS,   16384,     0,     0,     0,     0,     0,     0,     0, // -2
+  ROWS,        4096,     1,     0,     0,    32,    65,    32,     1, // -1
+  STORED,         0,     0,     0,     0,     0,     0,     0,     0, //  0
+  FAST,       16384,     4,     1,     0,     0,     0,     0,     0, //  1
+  FAST,       16384,     4,     2,     0,     0,     0,     0,     0, //  2
+  BUCKETS,     8192,     4,     1,     0,     0,     0,     8,     1, //  3
+  BUCKETS,     8192,     2,     1,     1,     0,     0,    32,     1, //  4
+  BUCKETS,     4096,     1,     2,     1,     0,     0,    32,     1, //  5
+  ROWS,        4096,     1,     0,     0,    32,    65,    32,     1, //  6
+  ROWS,        4096,     1,     0,     0,    64,    65,    32,     1, //  7
+  CHAINS,      4096,     1,     0,     0,    50,   130,    32,     1, //  8
+  CHAINS,      4096,     1,     0,     0,    60,   130,    32,     2, //  9
+  OPTIMAL,     4096,     1,     0,     0,    35,    75,     3,     2, // 10
+  OPTIMAL,     2048,     1,     0,     0,   100,   150,     4,     2, // 11
+  OPTIMAL,     1024,     1,     0,     0,   300,   258,     7,     3, // 12
 ]);
 
 /** The row of a level, to be asked by the functions below. */
@@ -79,6 +89,8 @@ const LEVELS: usize = memory.data<u16>([
 @inline export function primeStepOf(row: usize): usize { return load<u16>(row, PRIME); }
 // @ts-ignore: decorator
 @inline export function waysOf(row: usize): u32 { return load<u16>(row, WAYS); }
+// @ts-ignore: decorator
+@inline export function stepOf(row: usize): usize { return load<u16>(row, STEP); }
 // @ts-ignore: decorator
 @inline export function depthOf(row: usize): u32 { return load<u16>(row, DEPTH); }
 // @ts-ignore: decorator

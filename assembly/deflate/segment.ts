@@ -65,7 +65,7 @@ export function encodeSegment(level: i32, window: usize, length: usize, last: bo
 
 /** Empties the match finder of a strategy, then shows it the `window` bytes before the segment. */
 function prime(strategy: u32, row: usize, window: usize): void {
-  if (strategy == FAST) primeFast(window);
+  if (strategy == FAST) primeFast(row, window);
   else if (strategy == BUCKETS) primeBuckets(row, window);
   else if (strategy == ROWS) primeRows(row, window);
   else if (strategy == CHAINS) primeChains(row, window);
@@ -79,7 +79,7 @@ function prime(strategy: u32, row: usize, window: usize): void {
 function parse(
   strategy: u32, row: usize, p: usize, stop: usize, end: usize, start: usize, token: usize,
 ): usize {
-  if (strategy == FAST) return parseFast(p, stop, end, start, token);
+  if (strategy == FAST) return parseFast(row, p, stop, end, start, token);
   if (strategy == BUCKETS) return parseBuckets(row, p, stop, end, start, token);
   if (strategy == ROWS) return parseRows(row, p, stop, end, start, token);
   if (strategy == CHAINS) return parseChains(row, p, stop, end, start, token);
