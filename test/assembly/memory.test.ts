@@ -1,6 +1,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { constants, drawing, drawnEnd, drawnOptimalEnd, optimalDrawing, region } from "../fixtures/memory-map.js";
+import {
+  constants,
+  drawing,
+  drawnEnd,
+  drawnOptimalEnd,
+  optimalDrawing,
+  region,
+} from "../fixtures/memory-map.js";
 import { rawCore, SEGMENT_SIZE, wasmFile } from "../fixtures/wasm.js";
 import { readWasm } from "../fixtures/wasm-reader.js";
 
@@ -40,7 +47,9 @@ describe("the memory map", () => {
   });
 
   it("gives every array the room its description needs", () => {
-    const described = [...drawing, ...optimalDrawing].filter(({ description }) => /^u(8|16|32)\[/.test(description));
+    const described = [...drawing, ...optimalDrawing].filter(({ description }) =>
+      /^u(8|16|32)\[/.test(description),
+    );
     expect(described.length).toBeGreaterThan(15);
     for (const { name, size, description } of described) {
       const [, bits, dimensions] = /^u(8|16|32)((?:\[[^\]]+\])+)/.exec(description) as RegExpExecArray;
@@ -79,7 +88,10 @@ describe("the memory map", () => {
   });
 
   it("has room for every match that a position may find, beyond those that are kept", () => {
-    const source = readFileSync(new URL("../../assembly/deflate/optimal-matches.ts", import.meta.url), "utf8");
+    const source = readFileSync(
+      new URL("../../assembly/deflate/optimal-matches.ts", import.meta.url),
+      "utf8",
+    );
     const room = Number(/^const MATCHES_ROOM: u32 = (\w+);$/m.exec(source)?.[1]);
     expect(room).toBeGreaterThan(SEGMENT_SIZE);
     // One of each length from 3 to 258.

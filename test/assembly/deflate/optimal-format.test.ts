@@ -27,7 +27,11 @@ describe("the encoder that is written from FORMAT.md", () => {
 
   it("gives the bytes of the core for a segment behind a window, with matches as far as the window reaches", () => {
     const period = concat(text(16_000, 95), randomBytes(16_768, 96));
-    const input = concat(new Uint8Array(SEGMENT_SIZE - 32_768), repeated(period, 36_000), machineCode(2000, 97));
+    const input = concat(
+      new Uint8Array(SEGMENT_SIZE - 32_768),
+      repeated(period, 36_000),
+      machineCode(2000, 97),
+    );
     expectSameBytes(rawGzip(core, 10, input), formatOptimalGzip(input, 10));
   });
 
@@ -54,7 +58,15 @@ describe("FORMAT.md", () => {
   const own = page.slice(page.indexOf("## Levels 10 to 12: matches"));
 
   it("names constants that the source has, and columns of the table of levels", () => {
-    const sources = ["entropy", "levels", "optimal", "optimal-matches", "optimal-costs", "optimal-path", "optimal-blocks"]
+    const sources = [
+      "entropy",
+      "levels",
+      "optimal",
+      "optimal-matches",
+      "optimal-costs",
+      "optimal-path",
+      "optimal-blocks",
+    ]
       .map((name) => readFileSync(new URL(`../../../assembly/deflate/${name}.ts`, import.meta.url), "utf8"))
       .join("\n");
     const named = new Set([...own.matchAll(/`([A-Z]+(?:_[A-Z]+)*)`/g)].map(([, name]) => name as string));

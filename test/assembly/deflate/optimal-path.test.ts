@@ -5,7 +5,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { machineCode, randomFrom, text } from "../../fixtures/bytes.js";
-import { constant } from "../../fixtures/format-encoder.js";
+import { constant } from "../../fixtures/format-blocks.js";
 import { region } from "../../fixtures/memory-map.js";
 import { rawCore, rawGzip } from "../../fixtures/wasm.js";
 

@@ -150,7 +150,9 @@ describe.each(LEVELS)("level %i", (level) => {
       to: regions[i + 1]?.address ?? instance.bytes.length,
     }));
     for (const { from, to } of gaps) instance.bytes.fill(0xa5, from, to);
-    const tables = TABLES.map(region).map(({ address, size }) => instance.bytes.slice(address, address + size));
+    const tables = TABLES.map(region).map(({ address, size }) =>
+      instance.bytes.slice(address, address + size),
+    );
     for (const { input } of kinds) {
       instance.gzipReset(level);
       const bytes = input.subarray(0, SEGMENT_SIZE);
@@ -158,7 +160,10 @@ describe.each(LEVELS)("level %i", (level) => {
       expectSameBytes(instance.segment.slice(0, bytes.length), bytes);
     }
     for (const { from, to } of gaps)
-      expect(instance.bytes.subarray(from, to).every((byte) => byte === 0xa5), `${from}`).toBe(true);
+      expect(
+        instance.bytes.subarray(from, to).every((byte) => byte === 0xa5),
+        `${from}`,
+      ).toBe(true);
     for (const [i, table] of tables.entries()) {
       const { address, size } = region(TABLES[i] as string);
       expectSameBytes(instance.bytes.slice(address, address + size), table);
@@ -170,7 +175,9 @@ describe("from level to level", () => {
   it.each(["text", "a mixture"])("the output of %s gets smaller", (kind) => {
     const input = kinds.find((candidate) => candidate.kind === kind)?.input as Uint8Array;
     const [ten, eleven, twelve] = LEVELS.map((level) => rawGzip(core, level, input).length) as [
-      number, number, number,
+      number,
+      number,
+      number,
     ];
     expect(eleven).toBeLessThan(ten);
     expect(twelve).toBeLessThan(eleven);
