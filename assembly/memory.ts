@@ -2,9 +2,9 @@
  * The memory map of both modules.
  *
  * Everything has a fixed address, so that loads and stores fold their offsets, and the memory is sized once and never
- * grows, so that views which JavaScript holds never detach. Addresses are literals on purpose: a test reads the
- * drawing below, the constants after it and the built modules, and fails when they disagree, overlap, or lose their
- * alignment.
+ * grows while it is used, so that views which JavaScript holds never detach. Addresses are literals on purpose: a test
+ * reads the drawing below, the constants after it and the built modules, and fails when they disagree, overlap, or lose
+ * their alignment.
  *
  *     address    size      align  region                what lives there
  *     --------------------------------------------------------------------------------------------------------------
@@ -42,6 +42,29 @@
  *     0x141400   0x00040   64     OUTPUT_CARRY          output not yet hashed, moved before the output that follows
  *     0x141440   0x51000   64     OUTPUT                compressed bytes, until JavaScript has taken them
  *     0x192440                    MEMORY_END
+ *
+ * Levels 10 to 12 have more, in instances whose memory is grown before it is used (deflate/levels.ts). It begins at
+ * 2 MiB whatever stands before it; what lies between is never touched:
+ *
+ *     address    size      align  region                what lives there
+ *     --------------------------------------------------------------------------------------------------------------
+ *     0x200000   0x400400  64     MATCHES               u32[1048832]: all matches of the segment, deflate/optimal-matches.ts
+ *     0x600400   0x40000   64     MATCH_COUNTS          u8[262144]: how many of them each position has
+ *     0x640400   0x100004  64     COSTS                 u32[262145]: what the way to the end costs from each position
+ *     0x740440   0x100000  64     CHOICES               u32[262144]: the first step of it
+ *     0x840440   0x80000   64     SEGMENT_TREE          u32[65536][2]: binary trees of positions, two branches each
+ *     0x8c0440   0x40000   64     SEGMENT_TRIPLES       u32[65536]: the latest position of each three bytes
+ *     0x900440   0x50000   64     PART_SYMBOLS          u32[256][320]: symbols of each part, deflate/optimal-parts.ts
+ *     0x950440   0x00400   64     PART_SYMBOL_COUNTS    u32[256]: how many different ones
+ *     0x950840   0x00400   64     PART_EXTRA_BITS       u32[256]: extra bits of their lengths and distances
+ *     0x950c40   0x00a00   64     OPEN_SYMBOLS          u32[320][2]: frequency in the open block, and n log2 n of it
+ *     0x951640   0x00404   64     SPLIT_COSTS           u32[257]: what the first parts cost in the best blocks
+ *     0x951a80   0x00404   64     SPLIT_STARTS          u32[257]: with which part the last of these begins
+ *     0x951ec0   0x00400   64     BLOCK_ENDS            u32[256]: which part follows each block
+ *     0x9522c0   0x00400   64     LITERAL_COSTS         u32[256]: keys, deflate/optimal-costs.ts
+ *     0x9526c0   0x0040c   64     LENGTH_KEYS           u32[259]: by length; the first three are not used
+ *     0x952b00   0x00080   64     DIST_COSTS            u32[32]: by dist symbol
+ *     0x952b80                    OPTIMAL_MEMORY_END
  *
  * The addresses of WINDOW and SEGMENT are part of the format, modulo 64 KiB: positions in MATCH_TABLES are addresses, and an
  * entry that is still 0 stands for one (deflate/FORMAT.md).
@@ -83,6 +106,24 @@ export const SEGMENT_SLACK: usize = 0x141000;
 export const OUTPUT_CARRY: usize = 0x141400;
 export const OUTPUT: usize = 0x141440;
 export const MEMORY_END: usize = 0x192440;
+
+export const MATCHES: usize = 0x200000;
+export const MATCH_COUNTS: usize = 0x600400;
+export const COSTS: usize = 0x640400;
+export const CHOICES: usize = 0x740440;
+export const SEGMENT_TREE: usize = 0x840440;
+export const SEGMENT_TRIPLES: usize = 0x8c0440;
+export const PART_SYMBOLS: usize = 0x900440;
+export const PART_SYMBOL_COUNTS: usize = 0x950440;
+export const PART_EXTRA_BITS: usize = 0x950840;
+export const OPEN_SYMBOLS: usize = 0x950c40;
+export const SPLIT_COSTS: usize = 0x951640;
+export const SPLIT_STARTS: usize = 0x951a80;
+export const BLOCK_ENDS: usize = 0x951ec0;
+export const LITERAL_COSTS: usize = 0x9522c0;
+export const LENGTH_KEYS: usize = 0x9526c0;
+export const DIST_COSTS: usize = 0x952b00;
+export const OPTIMAL_MEMORY_END: usize = 0x952b80;
 
 /** DEFLATE distances reach at most this many bytes back (RFC 1951, 2). */
 export const WINDOW_SIZE: usize = 0x8000;

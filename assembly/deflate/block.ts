@@ -42,14 +42,27 @@ let precodeCount: u32 = 0;
 /** Where the items in PRECODE_ITEMS end. */
 let itemsEnd: usize = 0;
 
+/** Builds the dynamic code of the symbols that BLOCK_HISTOGRAM counts, and of one end of block, at CODE_LENGTHS. */
+export function buildBlockCode(): void {
+  store<u32>(BLOCK_HISTOGRAM + (END_OF_BLOCK << 2), 1);
+  buildCodeLengths(BLOCK_HISTOGRAM, LITLEN_USED, MAX_CODE_BITS, CODE_LENGTHS);
+  buildCodeLengths(BLOCK_HISTOGRAM + (DIST << 2), DIST_USED, MAX_CODE_BITS, CODE_LENGTHS + DIST);
+}
+
+/** Returns what `putBlock` would write for `length` bytes whose symbols BLOCK_HISTOGRAM counts, in bits. */
+export function measureBlock(length: usize): u32 {
+  buildBlockCode();
+  const extra = extraBitsCost();
+  const dynamic = dynamicHeader() + bodyCost(CODE_LENGTHS);
+  return min(storedCost(length), min(dynamic, HEADER_BITS + bodyCost(FIXED_CODE_LENGTHS)) + extra);
+}
+
 /**
  * Writes the tokens from `token` to `tokenEnd`, which stand for the bytes from `start` to `end` and whose symbols
  * BLOCK_HISTOGRAM counts, as a block.
  */
 export function putBlock(start: usize, end: usize, token: usize, tokenEnd: usize, final: bool): void {
-  store<u32>(BLOCK_HISTOGRAM + (END_OF_BLOCK << 2), 1);
-  buildCodeLengths(BLOCK_HISTOGRAM, LITLEN_USED, MAX_CODE_BITS, CODE_LENGTHS);
-  buildCodeLengths(BLOCK_HISTOGRAM + (DIST << 2), DIST_USED, MAX_CODE_BITS, CODE_LENGTHS + DIST);
+  buildBlockCode();
   const extra = extraBitsCost();
   const dynamic = dynamicHeader() + bodyCost(CODE_LENGTHS) + extra;
   const fixed = HEADER_BITS + bodyCost(FIXED_CODE_LENGTHS) + extra;

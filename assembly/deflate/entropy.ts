@@ -11,21 +11,24 @@ import { DIST, DIST_SYMBOLS, LITLEN_SYMBOLS } from "./symbols";
 /** f log2 f is tabulated for f up to here; 16 KiB serve as well as 256. */
 const TABLE_BITS: u32 = 12;
 /** Bits after the binary point. */
-const FRACTION_BITS: u32 = 8;
+export const FRACTION_BITS: u32 = 8;
 /** What a symbol adds to a block's header, about: its code length in the precode. */
-const SYMBOL_COST: u32 = 5 << FRACTION_BITS;
+export const SYMBOL_COST: u32 = 5 << FRACTION_BITS;
 /** What a dynamic block costs before its first symbol, about: its type, counts and precode. */
-const BLOCK_COST: u32 = 80 << FRACTION_BITS;
+export const BLOCK_COST: u32 = 80 << FRACTION_BITS;
+
+/** Bits after the binary point of a logarithm. */
+export const LOG2_BITS: u32 = 24;
 
 /**
- * log2 of n, n from 1 to 2^16, in units of 2^-24: the integer part is the top bit, each further bit comes from
+ * log2 of n, n from 1 to 2^31, in units of 2^-24: the integer part is the top bit, each further bit comes from
  * squaring.
  */
-function log2(n: u64): u64 {
+export function log2(n: u64): u64 {
   const integer = 63 - clz(n);
   let mantissa: u64 = n << (31 - integer);
   let result: u64 = integer;
-  for (let bit = 0; bit < 24; bit++) {
+  for (let bit = 0; bit < <i32>LOG2_BITS; bit++) {
     mantissa = (mantissa * mantissa) >> 31;
     const carry = mantissa >> 32;
     mantissa >>= carry;
@@ -38,13 +41,13 @@ function log2(n: u64): u64 {
 export function entropyInitialize(): void {
   store<u32>(ENTROPY, 0);
   for (let n: u32 = 1; n <= 1 << TABLE_BITS; n++) {
-    store<u32>(ENTROPY + (n << 2), <u32>((n * log2(n)) >> (24 - FRACTION_BITS)));
+    store<u32>(ENTROPY + (n << 2), <u32>((n * log2(n)) >> (LOG2_BITS - FRACTION_BITS)));
   }
 }
 
 /** f log2 f, f below 2^18: beyond the table interpolated between the two nearest multiples of a power of two. */
 // @ts-ignore: decorator
-@inline function frequencyCost(f: u32): u32 {
+@inline export function frequencyCost(f: u32): u32 {
   if (f < 1 << TABLE_BITS) return load<u32>(ENTROPY + (<usize>f << 2));
   const shift = 32 - TABLE_BITS - clz(f);
   const entry = ENTROPY + (<usize>(f >>> shift) << 2);

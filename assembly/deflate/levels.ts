@@ -16,10 +16,12 @@
  *     PRIME      every how manyth position of the window is inserted before a segment
  *     WAYS       positions that are kept for the shorter hash (BUCKETS)
  *     STEP       every how manyth position within a match is inserted; 0: only its ends (BUCKETS)
- *     DEPTH      positions that a search looks at, at most (ROWS, CHAINS)
- *     NICE       a match of this length ends a search (ROWS, CHAINS)
+ *     DEPTH      positions that a search looks at, at most (ROWS, CHAINS, OPTIMAL)
+ *     NICE       a match of this length ends a search (ROWS, CHAINS, OPTIMAL)
  *     LAZY       a match shorter than this gives way when one that begins later is better (BUCKETS, ROWS, CHAINS)
  *     AHEAD      how many positions later that may be (CHAINS)
+ *     PASSES     how often a path is looked for, in LAZY's place (OPTIMAL)
+ *     SETTLED    before how many of them blocks are settled anew, in AHEAD's place (OPTIMAL)
  *
  * A column that a strategy doesn't know is 0. Smaller parts and denser priming gain 0.1 % each: not worth their time at the
  * first levels, but at the others.
@@ -28,8 +30,10 @@
  * byte, and makes no more 16-byte comparisons, counted together (work.ts). From -2 to 9, as WORK_BOUND has it:
  *
  *     0 0 0   2 4   4 4 16   48 96   75 84
+ *
+ * Above, where steps of paths and symbols of parts count too, it is 2 DEPTH + 64.
  */
-import { MEMORY_END } from "../memory";
+import { MEMORY_END, OPTIMAL_MEMORY_END } from "../memory";
 
 export const STORED: u16 = 0;
 export const LITERALS: u16 = 1;
@@ -68,9 +72,9 @@ const LEVELS: usize = memory.data<u16>([
   ROWS,        4096,     1,     0,     0,    64,    65,    32,     1, //  7
   CHAINS,      4096,     1,     0,     0,    46,   130,    32,     1, //  8
   CHAINS,      4096,     1,     0,     0,    54,   130,    32,     2, //  9
-  CHAINS,      4096,     1,     0,     0,   200,   258,    32,     2, // 10
-  CHAINS,      4096,     1,     0,     0,   600,   258,    32,     2, // 11
-  CHAINS,      4096,     1,     0,     0,  2000,   258,    32,     2, // 12
+  OPTIMAL,     4096,     1,     0,     0,    35,    75,     3,     2, // 10
+  OPTIMAL,     2048,     1,     0,     0,   100,   150,     4,     2, // 11
+  OPTIMAL,     1024,     1,     0,     0,   300,   258,     7,     3, // 12
 ]);
 
 /** The row of a level, to be asked by the functions below. */
@@ -97,11 +101,15 @@ const LEVELS: usize = memory.data<u16>([
 @inline export function lazyLengthOf(row: usize): u32 { return load<u16>(row, LAZY); }
 // @ts-ignore: decorator
 @inline export function aheadOf(row: usize): u32 { return load<u16>(row, AHEAD); }
+// @ts-ignore: decorator
+@inline export function passesOf(row: usize): u32 { return load<u16>(row, LAZY); }
+// @ts-ignore: decorator
+@inline export function settledOf(row: usize): u32 { return load<u16>(row, AHEAD); }
 
 /** The memory that a level needs, in bytes. */
 // @ts-ignore: decorator
 @inline function memoryEndOf(level: i32): usize {
-  return MEMORY_END;
+  return strategyOf(rowOf(level)) == OPTIMAL ? OPTIMAL_MEMORY_END : MEMORY_END;
 }
 
 /** Grows the memory to what a level needs. Views of it that exist are detached, so this comes before there are any. */

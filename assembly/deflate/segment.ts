@@ -19,11 +19,12 @@ import { parseBuckets, primeBuckets } from "./buckets";
 import { parseChains, primeChains } from "./chains";
 import { estimateBlocks, jointCost, partCost } from "./entropy";
 import { parseFast, primeFast } from "./fast";
-import { BUCKETS, CHAINS, FAST, PAIRS, ROWS, STORED, partSizeOf, rowOf, strategyOf } from "./levels";
+import { BUCKETS, CHAINS, FAST, OPTIMAL, PAIRS, ROWS, STORED, partSizeOf, rowOf, strategyOf } from "./levels";
 import { parseLiterals } from "./literals";
 import { parsedEnd } from "./match";
 import { parsePairs, primePairs } from "./pairs";
 import { parseRows, primeRows } from "./rows";
+import { encodeOptimal } from "./optimal";
 import { SYMBOLS } from "./symbols";
 
 /**
@@ -93,6 +94,10 @@ function deflate(row: usize, window: usize, length: usize, last: bool): void {
   const partSize = partSizeOf(row);
   if (window < WINDOW_SIZE) memory.fill(WINDOW, 0, WINDOW_SIZE - window);
   memory.fill(SEGMENT + length, 0, SLACK_SIZE);
+  if (strategy == OPTIMAL) {
+    encodeOptimal(row, window, length, last);
+    return;
+  }
   prime(strategy, row, window);
   const end = SEGMENT + length;
   const start = SEGMENT - window;

@@ -1,7 +1,15 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { levels } from "../fixtures/levels.js";
-import { constants, drawing, drawnEnd, overlay, region } from "../fixtures/memory-map.js";
+import {
+  constants,
+  drawing,
+  drawnEnd,
+  drawnOptimalEnd,
+  optimalDrawing,
+  overlay,
+  region,
+} from "../fixtures/memory-map.js";
 import { rawCore, SEGMENT_SIZE, wasmFile } from "../fixtures/wasm.js";
 import { readWasm } from "../fixtures/wasm-reader.js";
 
@@ -13,6 +21,8 @@ describe("the memory map", () => {
     const drawn = [
       ...drawing.map(({ name, address }) => [name, address] as const),
       ["MEMORY_END", drawnEnd] as const,
+      ...optimalDrawing.map(({ name, address }) => [name, address] as const),
+      ["OPTIMAL_MEMORY_END", drawnOptimalEnd] as const,
     ];
     const regions = [...constants].filter(([name]) => name !== "WINDOW_SIZE");
     expect(drawn.length).toBeGreaterThan(30);
@@ -24,17 +34,24 @@ describe("the memory map", () => {
       const next = drawing[i + 1]?.address ?? drawnEnd;
       expect(address + size, name).toBeLessThanOrEqual(next);
     }
+    expect(optimalDrawing.length).toBeGreaterThan(10);
+    for (const [i, { name, address, size }] of optimalDrawing.entries()) {
+      expect(address, name).toBeGreaterThanOrEqual(drawnEnd);
+      expect(address + size, name).toBeLessThanOrEqual(optimalDrawing[i + 1]?.address ?? drawnOptimalEnd);
+    }
   });
 
   it("aligns every region as it says, vectors being 16 bytes", () => {
-    for (const { name, address, align } of drawing) {
+    for (const { name, address, align } of [...drawing, ...optimalDrawing]) {
       expect(align % 16, name).toBe(0);
       expect(address % align, name).toBe(0);
     }
   });
 
   it("gives every array the room its description needs", () => {
-    const described = drawing.filter(({ description }) => /^u(8|16|32)\[/.test(description));
+    const described = [...drawing, ...optimalDrawing].filter(({ description }) =>
+      /^u(8|16|32)\[/.test(description),
+    );
     expect(described.length).toBeGreaterThan(15);
     for (const { name, size, description } of described) {
       const [, bits, dimensions] = /^u(8|16|32)((?:\[[^\]]+\])+)/.exec(description) as RegExpExecArray;
@@ -71,6 +88,27 @@ describe("the memory map", () => {
     const longest = constant("BLOCK_SIZE") + part + part / 2 ** constant("REST_SHIFT");
     expect(longest).toBeGreaterThan(2 ** 17);
     expect(region("TOKENS").size).toBeGreaterThanOrEqual(4 * longest);
+  });
+
+  it("has room for every match that a position may find, beyond those that are kept", () => {
+    const source = readFileSync(
+      new URL("../../assembly/deflate/optimal-matches.ts", import.meta.url),
+      "utf8",
+    );
+    const room = Number(/^const MATCHES_ROOM: u32 = (\w+);$/m.exec(source)?.[1]);
+    expect(room).toBeGreaterThan(SEGMENT_SIZE);
+    // One of each length from 3 to 258.
+    expect(region("MATCHES").size).toBeGreaterThanOrEqual(4 * (room + 256));
+  });
+
+  it("has room for the parts of a full segment at every level", () => {
+    const source = readFileSync(new URL("../../assembly/deflate/levels.ts", import.meta.url), "utf8");
+    const sizes = [...source.matchAll(/^ *OPTIMAL, +(\d+),/gm)].map(([, size]) => Number(size));
+    expect(sizes.length).toBe(3);
+    const parts = Math.ceil(SEGMENT_SIZE / Math.min(...sizes));
+    expect(region("BLOCK_ENDS").size).toBeGreaterThanOrEqual(4 * parts);
+    // No match may be longer than the shortest part, half of one.
+    expect(Math.min(...sizes) / 2).toBeGreaterThan(258);
   });
 
   it("is what the exports say", () => {
@@ -146,9 +184,9 @@ describe("the inflater's map", () => {
 });
 
 describe.each([
-  { name: "core" as const, limit: 56_000, end: drawnEnd },
-  { name: "sha256" as const, limit: 8000, end: 0x1000 + 0x10000 },
-])("$name.wasm", ({ name, limit, end: memoryEnd }) => {
+  { name: "core" as const, limit: 56_000, end: drawnEnd, grownEnd: drawnOptimalEnd },
+  { name: "sha256" as const, limit: 8000, end: 0x1000 + 0x10000, grownEnd: 0x1000 + 0x10000 },
+])("$name.wasm", ({ name, limit, end: memoryEnd, grownEnd }) => {
   const bytes = wasmFile(name);
   const module = new WebAssembly.Module(bytes);
   const facts = readWasm(bytes);
@@ -161,15 +199,24 @@ describe.each([
     expect(WebAssembly.Module.imports(module)).toEqual([]);
   });
 
-  it("has a memory as large as the map, at most 4 MiB, that can't grow", () => {
+  it("has a memory as large as the map, at most 4 MiB, that grows to what all levels need and no further", () => {
     const { initial, maximum } = facts.memory;
-    expect(maximum).toBe(initial);
     expect(initial).toBe(Math.ceil(memoryEnd / PAGE));
     expect(initial * PAGE).toBeLessThanOrEqual(4 * 2 ** 20);
-    const memory = new WebAssembly.Instance(module).exports.memory as WebAssembly.Memory;
+    expect(maximum).toBe(Math.ceil(grownEnd / PAGE));
+    expect((maximum as number) * PAGE).toBeLessThanOrEqual(12 * 2 ** 20);
+    const { exports } = new WebAssembly.Instance(module);
+    const memory = exports.memory as WebAssembly.Memory;
     expect(memory.buffer.byteLength).toBe(initial * PAGE);
+    if (name === "core") {
+      const reserveMemory = exports.reserveMemory as (level: number) => void;
+      reserveMemory(9);
+      expect(memory.buffer.byteLength).toBe(initial * PAGE);
+      reserveMemory(10);
+      reserveMemory(12);
+    }
+    expect(memory.buffer.byteLength).toBe((maximum as number) * PAGE);
     expect(() => memory.grow(1)).toThrow(RangeError);
-    expect(memory.grow(0)).toBe(initial);
   });
 
   it("keeps the compiler's constants inside STATIC", () => {

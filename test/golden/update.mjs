@@ -11,7 +11,7 @@ import { build } from "esbuild";
 import { Gzip, init } from "varve/core";
 
 const FORMAT = "varve-gzip/0";
-const LEVELS = [-2, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+const LEVELS = [-2, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
 
 const bundle = await build({
   entryPoints: [fileURLToPath(new URL("inputs.ts", import.meta.url))],

@@ -9,10 +9,9 @@ import { expectSameBytes } from "../../fixtures/same-bytes.js";
 import { rawCore, rawGzip, SEGMENT_SIZE } from "../../fixtures/wasm.js";
 
 const core = rawCore();
-const page = readFileSync(new URL("../../../assembly/deflate/FORMAT.md", import.meta.url), "utf8").replaceAll(
-  /\s+/g,
-  " ",
-);
+const page = readFileSync(new URL("../../../assembly/deflate/FORMAT.md", import.meta.url), "utf8")
+  .replace(/^## Levels 10 to 12.*/ms, "")
+  .replaceAll(/\s+/g, " ");
 
 describe("the encoder that is written from FORMAT.md", () => {
   it.each([
