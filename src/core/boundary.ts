@@ -26,20 +26,29 @@ export class Boundary {
   #inputHash: Uint8Array | undefined;
   #outputHash: Pick<LayerHashes, "output" | "outputTail"> | undefined;
 
-  /** Keeps the counters and the window, as they stand between two segments. */
-  keepStream({ counters, window }: CoreInstance): void {
+  /**
+   * Keeps the counters and the window, as they stand between two segments.
+   *
+   * @param window the bytes before the boundary, where it isn't the instance that has them
+   */
+  keepStream({ counters, window: own }: CoreInstance, window?: Uint8Array): void {
     this.#level = counters.getInt32(LEVEL, true);
     this.#inputOffset = Number(counters.getBigUint64(INPUT_TOTAL, true));
     this.#outputOffset = Number(counters.getBigUint64(OUTPUT_TOTAL, true));
     this.#crc32 = counters.getUint32(CRC32, true);
-    const length = counters.getUint32(WINDOW_LENGTH, true);
-    if (this.#window.length !== length) this.#window = new Uint8Array(length);
-    this.#window.set(length === window.length ? window : window.subarray(0, length));
+    const bytes = window ?? own.subarray(0, counters.getUint32(WINDOW_LENGTH, true));
+    if (this.#window.length !== bytes.length) this.#window = new Uint8Array(bytes.length);
+    this.#window.set(bytes);
   }
 
   /** Keeps the hash of the input: to be called before the next segment is hashed. */
   keepInputHash({ inputState }: CoreInstance): void {
     this.#inputHash = readHashWords(inputState);
+  }
+
+  /** Keeps the hash of the input, where it had been read when the boundary was hashed. */
+  keepInputWords(words: Uint8Array): void {
+    this.#inputHash = words;
   }
 
   /** Keeps the hash of the output: to be called when all that waits is hashed, but before it is dropped. */

@@ -26,7 +26,7 @@ export { type Encoder, type Machine, type MachineResult, MachineStateError } fro
 export type { HashOptions, ThreadOptions } from "./machine-options.js";
 export type { ByteStreamPair } from "./machine-stream.js";
 export { type ModuleSource, NotInitializedError, WebAssemblyUnavailableError } from "./module-slot.js";
-export { newGzipLayerMachine } from "./new-gzip-layer-machine.js";
+export { newGzipLayerMachine, resumeGzipLayerMachine } from "./new-gzip-layer-machine.js";
 export { ParallelGzip } from "./parallel-gzip.js";
 export { ParallelGzipLayerMachine } from "./parallel-gzip-layer-machine.js";
 export { HashFinishedError, Sha256, sha256 } from "./sha256.js";

@@ -1,5 +1,7 @@
+import { readEncoderState } from "./checkpoint/encoder-state.js";
 import type { CoreInstance } from "./core-instance.js";
 import { withHashPairing } from "./hash-pairing.js";
+import { readHashWords } from "./hash-words.js";
 import { type Machine, type MachineResult, MachineStateError } from "./machine.js";
 import type { HashOptions, ThreadOptions } from "./machine-options.js";
 import { NativeLayerHashes } from "./native-layer-hashes.js";
@@ -45,17 +47,21 @@ export class ParallelGzipLayerMachine extends ParallelEncoder implements Machine
     if (slot.last) {
       exports.layerHash(slot.length, true);
       this.#finishInput(instance, slot.length);
-    } else withHashPairing(slot.length, (paired) => exports.layerHash(slot.length, paired));
-    if (taken) exports.layerTaken();
+    } else {
+      withHashPairing(slot.length, (paired) => exports.layerHash(slot.length, paired));
+      slot.inputHash = readHashWords(instance.inputState);
+    }
+    if (taken) this.#drop(instance);
   }
 
-  protected override dropped({ exports }: CoreInstance): void {
+  protected override dropped(instance: CoreInstance): void {
+    const { exports } = instance;
     if (this.#native !== undefined) {
       exports.gzipTaken();
       return;
     }
     exports.layerHash(0, false);
-    exports.layerTaken();
+    this.#drop(instance);
   }
 
   protected override joined(instance: CoreInstance, output: Uint8Array, last: boolean): void {
@@ -63,10 +69,48 @@ export class ParallelGzipLayerMachine extends ParallelEncoder implements Machine
     if (last) this.#complete(instance);
   }
 
+  protected override stand(instance: CoreInstance, first: SegmentSlot): void {
+    super.stand(instance, first);
+    this.boundary.keepInputHash(instance);
+    this.settled(instance);
+  }
+
+  protected override settled(instance: CoreInstance): void {
+    instance.exports.layerHash(0, false);
+    this.boundary.keepOutputHash(instance);
+  }
+
+  override checkpoint(): Uint8Array<ArrayBuffer> | undefined {
+    return this.#native === undefined ? super.checkpoint() : undefined;
+  }
+
+  /**
+   * A machine that goes on where the checkpoint was taken, with however many threads; see {@link GzipLayerMachine.resume}.
+   *
+   * @throws CheckpointError @throws CompressionLevelError @throws ThreadCountError @throws NotInitializedError
+   */
+  static resume(
+    checkpoint: Uint8Array,
+    level?: number,
+    options: ThreadOptions = {},
+  ): ParallelGzipLayerMachine {
+    const state = readEncoderState(checkpoint, true, level);
+    const machine = new ParallelGzipLayerMachine(state.level, options);
+    machine.enter(state);
+    machine.#total = state.inputOffset;
+    return machine;
+  }
+
   result(): MachineResult {
     if (!this.#result)
       throw new MachineStateError("the digests are not known before finish() and the last output");
     return this.#result;
+  }
+
+  /** All output that waits is hashed, and has been handed out. */
+  #drop(instance: CoreInstance): void {
+    this.boundary.keepOutputHash(instance);
+    instance.exports.layerTaken();
   }
 
   /** Other segments may come to stand in memory before the output's hash ends, so the input's ends on its own. */

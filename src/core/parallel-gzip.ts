@@ -1,3 +1,4 @@
+import { readEncoderState } from "./checkpoint/encoder-state.js";
 import type { CoreInstance } from "./core-instance.js";
 import type { ThreadOptions } from "./machine-options.js";
 import { ParallelEncoder } from "./thread/parallel-encoder.js";
@@ -28,4 +29,18 @@ export class ParallelGzip extends ParallelEncoder {
   }
 
   protected override joined(): void {}
+
+  protected override settled(): void {}
+
+  /**
+   * A compressor that goes on where the checkpoint was taken, with however many threads; see {@link Gzip.resume}.
+   *
+   * @throws CheckpointError @throws CompressionLevelError @throws ThreadCountError @throws NotInitializedError
+   */
+  static resume(checkpoint: Uint8Array, level?: number, options: ThreadOptions = {}): ParallelGzip {
+    const state = readEncoderState(checkpoint, false, level);
+    const machine = new ParallelGzip(state.level, options);
+    machine.enter(state);
+    return machine;
+  }
 }

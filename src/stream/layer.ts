@@ -224,8 +224,8 @@ export class StreamLayer implements Layer {
    * It is a secret as the layer's content is: it holds 32 KiB of it, and the states of its hashes. Its checksum finds
    * damage; it authenticates nothing, so a checkpoint that others could have written proves nothing.
    *
-   * @returns undefined while the layer has not been opened, once it is complete, and where its compression can't be
-   *   resumed
+   * @returns undefined while the layer has not been opened, once it is complete, where its compression can't be
+   *   resumed, and with `sha256: "native"`
    */
   checkpoint(): Uint8Array<ArrayBuffer> | undefined {
     return this.#run.checkpoint();

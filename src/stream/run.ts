@@ -196,7 +196,7 @@ export class Run {
         "a resumed layer can't be spooled, for its beginning isn't made again: make it anew over the whole source, or without a spool",
       );
     }
-    const machine = this.#compression.resumeMachine?.(checkpoint, level);
+    const machine = this.#compression.resumeMachine?.(checkpoint, level, this.#machineOptions);
     if (machine === undefined) {
       throw new UnsupportedError(
         `a layer with the compression ${this.#compression.name} can't be resumed: make it anew over the whole source`,

@@ -1,11 +1,11 @@
 import { VarveError } from "../core/error.js";
 import {
   GunzipLayerMachine,
-  GzipLayerMachine,
   type HashOptions,
   IdentityLayerMachine,
   type Machine,
   newGzipLayerMachine,
+  resumeGzipLayerMachine,
   type ThreadOptions,
 } from "../core/index.js";
 import { dockerLayer, dockerUncompressedLayer, type MediaType } from "./media-type.js";
@@ -42,7 +42,7 @@ export interface Compression {
    * @param level the level that it must have been taken at; any if undefined
    * @throws {CheckpointError} if the checkpoint is not intact, or that of something else, or of another level
    */
-  resumeMachine?(checkpoint: Uint8Array, level: number | undefined): Machine;
+  resumeMachine?(checkpoint: Uint8Array, level: number | undefined, options?: MachineOptions): Machine;
   /**
    * Makes a machine that goes the other way, for one stream; the core must have been initialised. Compressed bytes go
    * in and uncompressed ones come out; its `result` is that of the layer: `digest` and `size` are those of what went
@@ -65,8 +65,8 @@ export const gzip: Compression = {
   name: "gzip",
   defaultMediaType: dockerLayer,
   newMachine: (level: number, options: MachineOptions = {}): Machine => newGzipLayerMachine(level, options),
-  resumeMachine: (checkpoint: Uint8Array, level: number | undefined): Machine =>
-    GzipLayerMachine.resume(checkpoint, level),
+  resumeMachine: (checkpoint: Uint8Array, level: number | undefined, options?: MachineOptions): Machine =>
+    resumeGzipLayerMachine(checkpoint, level, options),
   newReadingMachine: ({ maxBytes }: ReadingOptions = {}): Machine =>
     new GunzipLayerMachine(maxBytes === undefined ? {} : { maxBytes }),
 };

@@ -151,7 +151,7 @@ describe("the life cycle of a layer", () => {
     expect(closed).toBe(1);
   });
 
-  it.each([42, -3, 10, 1.5, Number.NaN])(
+  it.each([42, -3, 13, 1.5, Number.NaN])(
     "acceptance 18: level %d is refused when the layer is opened, by name, and the source is released",
     async (compressionLevel) => {
       const source = watched([HELLO]);

@@ -1,3 +1,5 @@
+import { Boundary, enterState } from "../boundary.js";
+import { type EncoderState, writeEncoderState } from "../checkpoint/encoder-state.js";
 import { checkCompressionLevel } from "../compression-level.js";
 import { type CoreInstance, coreInstancesFor } from "../core-instance.js";
 import { type Encoder, MachineStateError } from "../machine.js";
@@ -32,6 +34,8 @@ const IN_FLIGHT_PER_THREAD = 4;
  * first of them has been joined.
  */
 export abstract class ParallelEncoder implements Encoder {
+  /** The last boundary whose output has been handed out. */
+  protected readonly boundary: Boundary = new Boundary();
   readonly #instances: Pool<CoreInstance>;
   #instance: CoreInstance | undefined;
   readonly #level: number;
@@ -52,6 +56,8 @@ export abstract class ParallelEncoder implements Encoder {
   #ready = 0;
   /** Whether the output in linear memory has been handed out. */
   #taken = false;
+  /** The segment that was joined last. */
+  #latest: SegmentSlot | undefined;
   #finished = false;
   /** Whether the event loop should have a turn, so that workers are heard. */
   #turnDue = false;
@@ -70,6 +76,7 @@ export abstract class ParallelEncoder implements Encoder {
     this.reset(this.#instance, this.#level);
     this.#current = new SegmentSlot(this.#instance.segment.length);
     this.#current.begin(undefined);
+    this.stand(this.#instance, this.#current);
   }
 
   /** Begins a stream. */
@@ -80,6 +87,8 @@ export abstract class ParallelEncoder implements Encoder {
   protected abstract submitted(instance: CoreInstance, slot: SegmentSlot, taken: boolean): void;
   /** Is told that the output in the instance has been taken. */
   protected abstract dropped(instance: CoreInstance): void;
+  /** Is told, before a checkpoint is made, that the output in the instance is that of the boundary and before. */
+  protected abstract settled(instance: CoreInstance): void;
   /** Is told of the output, in order, and whether it was the last; it still stands in the instance. */
   protected abstract joined(instance: CoreInstance, output: Uint8Array, last: boolean): void;
 
@@ -113,7 +122,24 @@ export abstract class ParallelEncoder implements Encoder {
     const view = new Uint8Array(exports.memory.buffer as ArrayBuffer, outputAddress, this.#ready);
     this.#ready = 0;
     this.#taken = true;
+    if (this.#latest?.last === false) {
+      this.boundary.keepStream(instance, (this.#queue[0] ?? this.#current).windowBytes);
+      if (this.#latest.inputHash !== undefined) this.boundary.keepInputWords(this.#latest.inputHash);
+    }
     return view;
+  }
+
+  /**
+   * The state of the stream at the last segment boundary whose output has been handed out by `take` in full, as {@link
+   * SegmentEncoder.checkpoint} has it: the value is the same for every number of threads.
+   *
+   * @returns undefined where the runtime's own hashes are used, whose state can't be saved
+   * @throws MachineStateError after `release`
+   */
+  checkpoint(): Uint8Array<ArrayBuffer> | undefined {
+    const instance = this.open();
+    if (this.#taken && this.#latest?.last === false) this.settled(instance);
+    return writeEncoderState(this.boundary.state);
   }
 
   pending(): Promise<void> | undefined {
@@ -146,6 +172,19 @@ export abstract class ParallelEncoder implements Encoder {
     if (!this.#instance)
       throw new MachineStateError("the machine is released: make a new one for the next stream");
     return this.#instance;
+  }
+
+  /** Keeps the boundary at which the stream begins. */
+  protected stand(instance: CoreInstance, first: SegmentSlot): void {
+    this.boundary.keepStream(instance, first.windowBytes);
+  }
+
+  /** Goes behind the boundary of a state. To be called once, before anything else. */
+  protected enter(state: EncoderState): void {
+    const instance = this.open();
+    enterState(instance, state);
+    this.#current.beginBehind(state.window);
+    this.stand(instance, this.#current);
   }
 
   /** Puts window and segment of a slot into the instance's memory, unless they stand there already. */
@@ -217,6 +256,7 @@ export abstract class ParallelEncoder implements Encoder {
     const waiting = exports.gzipAppend(slot.length, size, crc, slot.last);
     this.#queue.shift();
     this.#spare.push(slot);
+    this.#latest = slot;
     if (this.#loaded === slot) this.#loaded = undefined;
     this.joined(instance, memory.subarray(outputAddress + before, outputAddress + waiting), slot.last);
     if (waiting >= PIECE || slot.last) this.#ready = waiting;
