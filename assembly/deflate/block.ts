@@ -45,6 +45,7 @@ let itemsEnd: usize = 0;
 /** Builds the dynamic code of the symbols that BLOCK_HISTOGRAM counts, and of one end of block, at CODE_LENGTHS. */
 export function buildBlockCode(): void {
   store<u32>(BLOCK_HISTOGRAM + (END_OF_BLOCK << 2), 1);
+  memory.fill(CODE_LENGTHS, 0, DIST + DIST_SYMBOLS);
   buildCodeLengths(BLOCK_HISTOGRAM, LITLEN_USED, MAX_CODE_BITS, CODE_LENGTHS);
   buildCodeLengths(BLOCK_HISTOGRAM + (DIST << 2), DIST_USED, MAX_CODE_BITS, CODE_LENGTHS + DIST);
 }

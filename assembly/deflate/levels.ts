@@ -112,8 +112,11 @@ const LEVELS: usize = memory.data<u16>([
   return strategyOf(rowOf(level)) == OPTIMAL ? OPTIMAL_MEMORY_END : MEMORY_END;
 }
 
-/** Grows the memory to what a level needs. Views of it that exist are detached, so this comes before there are any. */
-export function reserveMemory(level: i32): void {
+/**
+ * Grows the memory to what a level needs. Views of it that exist are detached, so this comes before there are any. False if
+ * the host has no more memory to give.
+ */
+export function reserveMemory(level: i32): bool {
   const missing = <i32>((memoryEndOf(level) + 0xffff) >>> 16) - memory.size();
-  if (missing > 0) memory.grow(missing);
+  return missing <= 0 || memory.grow(missing) >= 0;
 }

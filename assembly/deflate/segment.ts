@@ -6,7 +6,7 @@
  * first window and after the end, is set to zero. So the same arguments give the same bytes in any instance, in any
  * order, on any machine: that is what threads and checkpoints stand on.
  *
- * Blocks are settled greedily. The segment is parsed in parts of 8 or 16 KiB; each is added to the open block when one
+ * Blocks are settled greedily. The segment is parsed in parts of 4 to 16 KiB (levels.ts); each is added to the open block when one
  * code for both is estimated to cost no more than two codes, and the block is short enough; otherwise the open block
  * is written and the part opens the next.
  */

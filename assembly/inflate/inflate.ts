@@ -92,10 +92,12 @@ function step(): u32 {
 export function inflateResume(history: usize, tail: usize): bool {
   placeOutput(history, tail);
   const mode = load<u32>(MODE);
+  // Whatever tables the saved stream had, this instance has others.
+  const fixed = load<u32>(FIXED_TABLES);
+  store<u32>(FIXED_TABLES, 0);
   if (mode == IN_CODE_LENGTHS) return buildPrecode() == NO_FAULT;
   if (mode != IN_SYMBOLS) return true;
-  if (!load<u32>(FIXED_TABLES)) return buildDynamic() == NO_FAULT;
-  store<u32>(FIXED_TABLES, 0);
+  if (!fixed) return buildDynamic() == NO_FAULT;
   buildFixed();
   return true;
 }

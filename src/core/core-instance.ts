@@ -1,4 +1,5 @@
 import { coreSource } from "#module";
+import { VarveError } from "./error.js";
 import { ModuleSlot, type ModuleSource } from "./module-slot.js";
 import { Pool } from "./pool.js";
 
@@ -13,7 +14,7 @@ interface CoreExports {
   readonly STATE: WebAssembly.Global;
   readonly WINDOW: WebAssembly.Global;
   crc32(crc: number, pointer: number, length: number): number;
-  reserveMemory(level: number): void;
+  reserveMemory(level: number): number;
   gzipReset(level: number): void;
   gzipSegment(length: number, last: boolean): number;
   gzipTaken(): void;
@@ -104,13 +105,26 @@ export function coreModule(): WebAssembly.Module {
   return slot.module();
 }
 
+/** The host gives no more memory. Nothing is lost but the stream that was to begin. */
+export class OutOfMemoryError extends VarveError {
+  override readonly name = "OutOfMemoryError";
+
+  constructor(level: number) {
+    super(
+      "ERR_VARVE_OUT_OF_MEMORY",
+      `there is no memory for levels up to ${level}: end other streams first, or use a level up to ${HARDEST}, which needs a sixth of it`,
+      { retryable: true },
+    );
+  }
+}
+
 /** The hardest level of each memory class. */
 const HARDEST = 9;
 const HARDEST_OPTIMAL = 12;
 
 function create(hardest: number): CoreInstance {
   const exports = slot.instantiate() as unknown as CoreExports;
-  exports.reserveMemory(hardest);
+  if (!exports.reserveMemory(hardest)) throw new OutOfMemoryError(hardest);
   const memory = exports.memory.buffer;
   const segmentAddress = exports.SEGMENT.value as number;
   return {

@@ -1,3 +1,4 @@
+import { checkBytes } from "./check-bytes.js";
 import { coreInstances } from "./core-instance.js";
 
 /**
@@ -7,6 +8,7 @@ import { coreInstances } from "./core-instance.js";
  * @throws NotInitializedError
  */
 export function crc32(bytes: Uint8Array, previous = 0): number {
+  checkBytes(bytes);
   const instance = coreInstances.acquire();
   const { segment, segmentAddress, exports } = instance;
   let crc = previous;

@@ -1,3 +1,4 @@
+import { checkBytes } from "./check-bytes.js";
 import { readInflaterState } from "./checkpoint/inflater-state.js";
 import type { CoreInstance } from "./core-instance.js";
 import { type InflateOptions, Inflater, optionsOf } from "./inflater.js";
@@ -27,8 +28,9 @@ export class Gunzip extends Inflater {
   }
 }
 
-/** A trailer's ISIZE is believed up to this many times the compressed length; it may be a lie. */
-const LIKELY_RATIO = 32;
+/** A trailer's ISIZE is believed up to this many times the compressed length, or this many bytes; it may be a lie. */
+const LIKELY_RATIO = 8;
+const LIKELY_SIZE = 16 << 20;
 const LEAST_CAPACITY = 1024;
 
 /**
@@ -38,14 +40,17 @@ const LEAST_CAPACITY = 1024;
  * @throws InflateOptionError @throws NotInitializedError
  */
 export function gunzip(bytes: Uint8Array, options: InflateOptions = {}): Uint8Array<ArrayBuffer> {
+  checkBytes(bytes);
   const machine = new Gunzip(options);
   try {
-    let output = new Uint8Array(likelyLength(bytes));
+    let output = new Uint8Array(0);
     let length = 0;
     for (let offset = 0; offset < bytes.length; ) {
       offset = machine.update(bytes, offset);
       const view = machine.take();
       if (view === undefined) continue;
+      if (length === 0)
+        output = new Uint8Array(Math.min(likelyLength(bytes), options.maxBytes ?? Number.POSITIVE_INFINITY));
       if (length + view.length > output.length) {
         const larger = new Uint8Array(Math.max(2 * output.length, length + view.length));
         larger.set(output.subarray(0, length));
@@ -65,5 +70,5 @@ export function gunzip(bytes: Uint8Array, options: InflateOptions = {}): Uint8Ar
 function likelyLength(bytes: Uint8Array): number {
   if (bytes.length < 4) return LEAST_CAPACITY;
   const size = new DataView(bytes.buffer, bytes.byteOffset + bytes.length - 4, 4).getUint32(0, true);
-  return Math.min(size, LIKELY_RATIO * bytes.length);
+  return Math.min(size, Math.max(LIKELY_RATIO * bytes.length, LIKELY_SIZE));
 }

@@ -1,3 +1,4 @@
+import { checkBytes } from "./check-bytes.js";
 import { readEncoderState } from "./checkpoint/encoder-state.js";
 import { checkCompressionLevel } from "./compression-level.js";
 import type { CoreInstance } from "./core-instance.js";
@@ -60,6 +61,7 @@ export class Gzip extends SegmentEncoder {
  * @throws CompressionLevelError @throws NotInitializedError
  */
 export function gzip(bytes: Uint8Array, options: GzipOptions = {}): Uint8Array<ArrayBuffer> {
+  checkBytes(bytes);
   const machine = new Gzip(levelOf(options));
   try {
     const pieces: Uint8Array[] = [];

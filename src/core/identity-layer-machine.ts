@@ -1,3 +1,4 @@
+import { checkChunk } from "./check-bytes.js";
 import { type CoreInstance, coreInstances } from "./core-instance.js";
 import { type Machine, type MachineResult, MachineStateError } from "./machine.js";
 import { SHA256_SIZE } from "./sha256.js";
@@ -25,6 +26,7 @@ export class IdentityLayerMachine implements Machine {
 
   update(chunk: Uint8Array, offset: number): number {
     const { exports, segment, segmentAddress } = this.#open();
+    checkChunk(chunk, offset);
     if (this.#finished)
       throw new MachineStateError("the stream is finished: make a new machine for the next one");
     if (this.#ready > 0) return offset;

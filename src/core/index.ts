@@ -3,10 +3,12 @@
  *
  * Await {@link init} once; everything else is synchronous.
  */
+export { BytesTypeError, ChunkOffsetError } from "./check-bytes.js";
 export { checkpointInputHash, describeCheckpoint } from "./checkpoint/describe.js";
 export type { CheckpointDescription } from "./checkpoint/envelope.js";
 export { CheckpointError, type CheckpointProblem } from "./checkpoint/error.js";
 export { CompressionLevelError, checkCompressionLevel } from "./compression-level.js";
+export { OutOfMemoryError } from "./core-instance.js";
 export { crc32 } from "./crc32.js";
 export { type ErrorCode, VarveError, type VarveErrorOptions } from "./error.js";
 export { Gunzip, gunzip } from "./gunzip.js";

@@ -13,8 +13,10 @@ import {
   BIT_COUNT,
   BLOCK_START,
   CARRY,
+  FIXED_TABLES,
   FLOOR,
   HASHED,
+  IN_SYMBOLS,
   INPUT_TOTAL,
   MODE,
   OUTPUT,
@@ -32,7 +34,8 @@ export function saveInflater(
   const { state, compressedAddress, inflatedAddress } = inflater;
   const word = (offset: number): number => state.getUint32(offset, true);
   const mode = word(MODE);
-  const words = WORDS.map(([offset]) => word(offset));
+  // Which tables stand in memory means something only to whoever reads symbols with them.
+  const words = WORDS.map(([offset]) => (offset === FIXED_TABLES && mode !== IN_SYMBOLS ? 0 : word(offset)));
   const { precode, codes } = lengthCounts(mode, words);
   const bitCount = word(BIT_COUNT);
   const end = word(OUTPUT);

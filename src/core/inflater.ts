@@ -1,3 +1,4 @@
+import { checkChunk } from "./check-bytes.js";
 import { type InflaterKind, type InflaterState, writeInflaterState } from "./checkpoint/inflater-state.js";
 import { type CoreInstance, coreInstances } from "./core-instance.js";
 import { InflateError, InflateOptionError, inflateReason, OutputLimitError } from "./inflate-error.js";
@@ -93,6 +94,7 @@ export abstract class Inflater implements Encoder {
   /** @throws InflateError @throws OutputLimitError @throws MachineStateError after `finish` or `release` */
   update(chunk: Uint8Array, offset: number): number {
     const instance = this.open();
+    checkChunk(chunk, offset);
     const { exports, inflater } = instance;
     if (this.#finished)
       throw new MachineStateError("the stream is finished: make a new machine for the next one");

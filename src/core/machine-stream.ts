@@ -1,6 +1,8 @@
 import { init } from "./init.js";
 import type { Encoder } from "./machine.js";
 
+const NOTHING: Uint8Array = /* @__PURE__ */ new Uint8Array(0);
+
 /** Both ends of a transformation of bytes, as `pipeThrough` takes them. */
 export interface ByteStreamPair {
   readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
@@ -131,13 +133,14 @@ export class MachineStream implements ByteStreamPair {
     if (this.#chunk !== undefined) {
       this.#offset = machine.update(this.#chunk, this.#offset);
       const view = machine.take();
+      if (view !== undefined) this.#reading?.enqueue(view.slice());
       if (this.#offset >= this.#chunk.length) {
+        // A machine that has found a fault says so now, not when the next chunk comes.
+        if (view !== undefined) machine.update(NOTHING, 0);
         this.#chunk = undefined;
         this.#used?.resolve();
       }
-      if (view === undefined) return false;
-      this.#reading?.enqueue(view.slice());
-      return true;
+      return view !== undefined;
     }
     machine.finish();
     const view = machine.take();

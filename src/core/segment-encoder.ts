@@ -1,4 +1,5 @@
 import { Boundary, enterState } from "./boundary.js";
+import { checkChunk } from "./check-bytes.js";
 import { type EncoderState, writeEncoderState } from "./checkpoint/encoder-state.js";
 import { checkCompressionLevel } from "./compression-level.js";
 import { type CoreInstance, coreInstancesFor } from "./core-instance.js";
@@ -49,6 +50,7 @@ export abstract class SegmentEncoder implements Encoder {
 
   update(chunk: Uint8Array, offset: number): number {
     const instance = this.open();
+    checkChunk(chunk, offset);
     if (this.#finished)
       throw new MachineStateError("the stream is finished: make a new machine for the next one");
     if (this.#ready > 0) return offset;

@@ -1,3 +1,4 @@
+import { checkBytes } from "./check-bytes.js";
 import { readHashState, SHA256, writeHashState } from "./checkpoint/hash-state.js";
 import { VarveError } from "./error.js";
 import { readHashWords, writeHashWords } from "./hash-words.js";
@@ -38,6 +39,7 @@ export class Sha256 {
 
   /** Appends bytes to the message. They are copied: the caller may change them afterwards. @throws HashFinishedError */
   update(bytes: Uint8Array): this {
+    checkBytes(bytes);
     const { exports, input, inputAddress } = this.#open();
     for (let offset = 0; offset < bytes.length; ) {
       const piece = Math.min(bytes.length - offset, input.length - this.#filled);

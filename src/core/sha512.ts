@@ -1,3 +1,4 @@
+import { checkBytes } from "./check-bytes.js";
 import { readHashState, SHA512, writeHashState } from "./checkpoint/hash-state.js";
 import { readLongHashWords, writeLongHashWords } from "./hash-words.js";
 import { HashFinishedError } from "./sha256.js";
@@ -22,6 +23,7 @@ export class Sha512 {
 
   /** Appends bytes to the message. They are copied: the caller may change them afterwards. @throws HashFinishedError */
   update(bytes: Uint8Array): this {
+    checkBytes(bytes);
     const { exports, input, inputAddress } = this.#open();
     for (let offset = 0; offset < bytes.length; ) {
       const piece = Math.min(bytes.length - offset, input.length - this.#filled);

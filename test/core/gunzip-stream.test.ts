@@ -1,4 +1,4 @@
-import { gzipSync } from "node:zlib";
+import { createGzip, gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { ascii, concat, mixed, randomBytes } from "../fixtures/bytes.js";
 import { cut } from "../fixtures/encode.js";
@@ -221,4 +221,22 @@ describe("GunzipStream", () => {
     expect(acquire).toHaveBeenCalledTimes(3);
     expect(release).toHaveBeenCalledTimes(3);
   });
+});
+
+it("tells of a fault that the bytes at hand show, before the writer comes again", async () => {
+  const { readable, writable } = new core.GunzipStream();
+  const deflater = createGzip();
+  const flushed: Uint8Array[] = [];
+  deflater.on("data", (piece: Uint8Array) => flushed.push(piece));
+  deflater.write(Buffer.alloc(2000, "varve"));
+  await new Promise<void>((resolve) => deflater.flush(() => resolve()));
+  const reader = readable.getReader();
+  const writer = writable.getWriter();
+  // The next block is of the reserved type.
+  const writing = writer
+    .write(Buffer.concat([...flushed, Uint8Array.of(7)]))
+    .catch((error: unknown) => error);
+  expect((await reader.read()).value?.length).toBe(2000);
+  await expect(reader.read()).rejects.toThrow(core.InflateError);
+  expect(await writing).toBeInstanceOf(core.InflateError);
 });

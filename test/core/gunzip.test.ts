@@ -1,6 +1,6 @@
 import { deflateRawSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import {
   Gunzip,
   Gzip,
@@ -253,4 +253,26 @@ describe("gunzip()", () => {
       { numRuns: 20 },
     );
   });
+});
+
+it("makes no room for what a trailer claims beyond maxBytes, or before the header is known to be one", () => {
+  const asked: number[] = [];
+  const Whole = globalThis.Uint8Array;
+  const liar = new Whole(3 << 20);
+  liar.set([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0]);
+  liar.fill(255, liar.length - 4);
+  const counting = new Proxy(Whole, {
+    construct(target, args: [number]) {
+      if (typeof args[0] === "number") asked.push(args[0]);
+      return new target(...args);
+    },
+  });
+  vi.stubGlobal("Uint8Array", counting);
+  try {
+    expect(() => gunzip(liar, { maxBytes: 1000 })).toThrow();
+    expect(() => gunzip(liar.subarray(1))).toThrow();
+  } finally {
+    vi.unstubAllGlobals();
+  }
+  for (const size of asked) expect(size).toBeLessThanOrEqual(1000);
 });

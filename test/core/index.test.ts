@@ -3,7 +3,9 @@ import * as core from "../../src/core/index.js";
 
 it("varve/core exports its machines, its errors and nothing else", () => {
   expect(Object.keys(core).sort()).toEqual([
+    "BytesTypeError",
     "CheckpointError",
+    "ChunkOffsetError",
     "CompressionLevelError",
     "Gunzip",
     "GunzipLayerMachine",
@@ -18,6 +20,7 @@ it("varve/core exports its machines, its errors and nothing else", () => {
     "InflateOptionError",
     "MachineStateError",
     "NotInitializedError",
+    "OutOfMemoryError",
     "OutputLimitError",
     "ParallelGzip",
     "ParallelGzipLayerMachine",
@@ -35,6 +38,7 @@ it("varve/core exports its machines, its errors and nothing else", () => {
     "init",
     "initSync",
     "newGzipLayerMachine",
+    "resumeGzipLayerMachine",
     "sha256",
     "sha512",
     "threadCount",

@@ -95,9 +95,11 @@ export function readEncoderState(
 function checkLevel(level: number, expected: number | undefined): void {
   if (expected !== undefined && checkCompressionLevel(expected) !== level)
     throw new CheckpointError("level", `it was taken at level ${level}, where level ${expected} is expected`);
+  let known: number | undefined;
   try {
-    checkCompressionLevel(level);
+    known = checkCompressionLevel(level);
   } catch {
     throw new CheckpointError("level", `it was taken at level ${level}, which this varve does not have`);
   }
+  if (known !== level) throw damaged(`level ${level} is another's name`);
 }

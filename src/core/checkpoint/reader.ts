@@ -1,3 +1,4 @@
+import { checkBytes } from "../check-bytes.js";
 import { checksum } from "./checksum.js";
 import {
   CHECKPOINT_MAXIMUM,
@@ -31,6 +32,7 @@ export class CheckpointReader {
    * @throws {NotInitializedError}
    */
   constructor(checkpoint: Uint8Array) {
+    checkBytes(checkpoint);
     this.#bytes = new Uint8Array(checkpoint.subarray(0, CHECKPOINT_MAXIMUM + 1));
     this.#view = new DataView(this.#bytes.buffer);
     this.#end = this.#verify();

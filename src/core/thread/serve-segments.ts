@@ -12,7 +12,7 @@ interface SegmentExports {
   readonly memory: WebAssembly.Memory;
   readonly SEGMENT: WebAssembly.Global;
   readonly OUTPUT: WebAssembly.Global;
-  reserveMemory(level: number): void;
+  reserveMemory(level: number): number;
   crc32(crc: number, pointer: number, length: number): number;
   segmentEncode(level: number, window: number, length: number, last: boolean, at: number): number;
 }
@@ -34,6 +34,9 @@ export function serveSegments(greeting: unknown): void {
   port.postMessage(ready);
 }
 
+/** What is said of a segment that was not encoded. */
+const REFUSED = { size: -1, crc: 0 };
+
 /** A segment that fails here is left to the main thread, whose own failure says more than a message could. */
 function encode(
   exports: SegmentExports,
@@ -42,7 +45,7 @@ function encode(
   const segment = exports.SEGMENT.value as number;
   const output = exports.OUTPUT.value as number;
   try {
-    exports.reserveMemory(level);
+    if (!exports.reserveMemory(level)) return REFUSED;
     const memory = new Uint8Array(exports.memory.buffer);
     memory.set(new Uint8Array(buffer, WINDOW_ROOM - window, window + length), segment - window);
     const size = exports.segmentEncode(level, window, length, false, output);
@@ -50,6 +53,6 @@ function encode(
     new Uint8Array(buffer).set(memory.subarray(output, output + size));
     return { size, crc };
   } catch {
-    return { size: -1, crc: 0 };
+    return REFUSED;
   }
 }

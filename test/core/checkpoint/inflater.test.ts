@@ -1,4 +1,4 @@
-import { deflateRawSync, gzipSync } from "node:zlib";
+import { constants, deflateRawSync, gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import {
   describeCheckpoint,
@@ -250,5 +250,60 @@ describe("a checkpoint that is not what was taken", () => {
     }
     expect(refused).toBeGreaterThan(300);
     expect(bad).toBeGreaterThan(300);
+  });
+});
+
+describe("the fixed code after a boundary", () => {
+  const fixed = (bytes: Uint8Array): Uint8Array => gzipSync(bytes, { strategy: constants.Z_FIXED });
+  const first = fixed(ascii("hello hello hello"));
+  const second = fixed(ascii("and on in the fixed code"));
+
+  /** Saves a machine that stands behind a member of the fixed code. */
+  function saved(): Uint8Array {
+    const machine = new Gunzip();
+    machine.update(first, 0);
+    machine.take();
+    const checkpoint = machine.checkpoint() as Uint8Array;
+    machine.release();
+    return checkpoint;
+  }
+
+  it("is built anew by an instance that has never inflated", async () => {
+    const checkpoint = saved();
+    vi.resetModules();
+    const fresh: Core = await import("../../../src/core/index.js");
+    await fresh.init();
+    expectSameBytes(
+      inflated(fresh.Gunzip.resume(checkpoint), [second]).output,
+      ascii("and on in the fixed code"),
+    );
+  });
+
+  it("is built anew by an instance that has last read another code", () => {
+    const checkpoint = saved();
+    const other = new Gunzip();
+    inflated(other, [gzipSync(text(5000, 77), { level: 9 })]);
+    expectSameBytes(inflated(Gunzip.resume(checkpoint), [second]).output, ascii("and on in the fixed code"));
+  });
+
+  it("is built anew between two blocks of DEFLATE alone", () => {
+    const writer = new BitWriter();
+    for (const final of [0, 1]) {
+      writer.bits(final, 1).bits(1, 2);
+      for (const byte of ascii("block")) writer.symbol(fixedLitlen, byte);
+      writer.symbol(fixedLitlen, 256);
+      if (final === 0) storedBlock(writer, false, ascii("between"));
+    }
+    const deflate = writer.bytes();
+    for (let cut = 1; cut < deflate.length; cut++) {
+      const machine = new Inflate();
+      machine.update(deflate.subarray(0, cut), 0);
+      const head = machine.take()?.slice() ?? new Uint8Array(0);
+      const checkpoint = machine.checkpoint() as Uint8Array;
+      machine.release();
+      inflated(new Gunzip(), [gzipSync(text(3000, cut), { level: 9 })]);
+      const { output: rest } = inflated(Inflate.resume(checkpoint), [deflate.subarray(cut)]);
+      expectSameBytes(concat(head, rest), ascii("blockbetweenblock"));
+    }
   });
 });

@@ -24,7 +24,7 @@ const kinds = [
   { name: "a layer", one: GzipLayerMachine, many: ParallelGzipLayerMachine },
 ] as const;
 
-type Machine = Gzip | ParallelEncoder;
+type Machine = Gzip | GzipLayerMachine | ParallelEncoder;
 
 interface Saved {
   readonly output: Uint8Array;
