@@ -1,5 +1,8 @@
 import { Gzip, type GzipOptions, levelOf } from "./gzip.js";
+import type { ThreadOptions } from "./machine-options.js";
 import { type ByteStreamPair, MachineStream } from "./machine-stream.js";
+import { ParallelGzip } from "./parallel-gzip.js";
+import { threadCount } from "./thread/thread-count.js";
 
 /**
  * Compresses from one Web stream to another: `source.pipeThrough(new GzipStream())`, as `CompressionStream` does, but
@@ -15,9 +18,13 @@ export class GzipStream implements ByteStreamPair {
   /** Where bytes go in. A chunk is read in place until its `write` is settled. */
   readonly writable: ByteStreamPair["writable"];
 
-  /** @throws CompressionLevelError */
-  constructor(options: GzipOptions = {}) {
+  /** @throws CompressionLevelError @throws ThreadCountError */
+  constructor(options: GzipOptions & ThreadOptions = {}) {
     const level = levelOf(options);
-    ({ readable: this.readable, writable: this.writable } = new MachineStream(() => new Gzip(level)));
+    const threads = threadCount(options.threads ?? 1);
+    const { createWorker } = options;
+    ({ readable: this.readable, writable: this.writable } = new MachineStream(() =>
+      threads > 1 ? new ParallelGzip(level, { threads, createWorker }) : new Gzip(level),
+    ));
   }
 }

@@ -25,7 +25,7 @@ export { InflateError, InflateOptionError, type InflateReason, OutputLimitError 
 export type { InflateOptions } from "./inflater.js";
 export { init, initSync, type Modules } from "./init.js";
 export { type Encoder, type Machine, type MachineResult, MachineStateError } from "./machine.js";
-export type { HashOptions, ThreadOptions } from "./machine-options.js";
+export { HashOptionError, type HashOptions, type ThreadOptions } from "./machine-options.js";
 export type { ByteStreamPair } from "./machine-stream.js";
 export { type ModuleSource, NotInitializedError, WebAssemblyUnavailableError } from "./module-slot.js";
 export { newGzipLayerMachine, resumeGzipLayerMachine } from "./new-gzip-layer-machine.js";

@@ -1,3 +1,4 @@
+import type { ErrorCode } from "./error.js";
 import type { CreateWorker } from "./host/host.js";
 
 /** Whose SHA-256 a layer machine uses. */
@@ -7,6 +8,23 @@ export interface HashOptions {
    * without waiting (Node, Bun, Deno); elsewhere it is as `"wasm"`, and the result says so. Default: `"wasm"`.
    */
   readonly sha256?: "wasm" | "native" | undefined;
+}
+
+/** A choice of hash that there isn't. */
+export class HashOptionError extends RangeError {
+  override readonly name = "HashOptionError";
+  readonly code: ErrorCode = "ERR_VARVE_HASH_OPTION";
+  readonly retryable = false;
+
+  constructor(choice: unknown) {
+    super(`there is no sha256 ${JSON.stringify(choice)}: use "wasm" or "native"`);
+  }
+}
+
+/** Whether the runtime's own hashes are asked for. @throws HashOptionError */
+export function asksForNative({ sha256 = "wasm" }: HashOptions): boolean {
+  if (sha256 !== "wasm" && sha256 !== "native") throw new HashOptionError(sha256);
+  return sha256 === "native";
 }
 
 /** How many threads encode. */

@@ -118,6 +118,11 @@ export class MachineStream implements ByteStreamPair {
           if (this.#ended) return;
           this.#machine = this.#make();
         }
+        const hearing = this.#machine.pending?.();
+        if (hearing !== undefined) {
+          await hearing;
+          continue;
+        }
         if (this.#advance(this.#machine)) return;
       }
     } catch (error) {

@@ -1,6 +1,6 @@
 import { GzipLayerMachine } from "./gzip-layer-machine.js";
 import type { Machine } from "./machine.js";
-import type { HashOptions, ThreadOptions } from "./machine-options.js";
+import { asksForNative, type HashOptions, type ThreadOptions } from "./machine-options.js";
 import { NativeGzipLayerMachine } from "./native-gzip-layer-machine.js";
 import { NativeLayerHashes } from "./native-layer-hashes.js";
 import { ParallelGzipLayerMachine } from "./parallel-gzip-layer-machine.js";
@@ -14,7 +14,7 @@ import { threadCount } from "./thread/thread-count.js";
  */
 export function newGzipLayerMachine(level: number, options: ThreadOptions & HashOptions = {}): Machine {
   if (threadCount(options.threads ?? 1) > 1) return new ParallelGzipLayerMachine(level, options);
-  const hashes = options.sha256 === "native" ? NativeLayerHashes.open() : undefined;
+  const hashes = asksForNative(options) ? NativeLayerHashes.open() : undefined;
   return hashes === undefined ? new GzipLayerMachine(level) : new NativeGzipLayerMachine(level, hashes);
 }
 

@@ -3,7 +3,7 @@ import type { CoreInstance } from "./core-instance.js";
 import { withHashPairing } from "./hash-pairing.js";
 import { readHashWords } from "./hash-words.js";
 import { type Machine, type MachineResult, MachineStateError } from "./machine.js";
-import type { HashOptions, ThreadOptions } from "./machine-options.js";
+import { asksForNative, type HashOptions, type ThreadOptions } from "./machine-options.js";
 import { NativeLayerHashes } from "./native-layer-hashes.js";
 import { SHA256_SIZE } from "./sha256.js";
 import { INPUT_TOTAL, OUTPUT_TOTAL } from "./stream-counters.js";
@@ -25,7 +25,7 @@ export class ParallelGzipLayerMachine extends ParallelEncoder implements Machine
   /** @throws CompressionLevelError @throws ThreadCountError @throws NotInitializedError */
   constructor(level: number, options: ThreadOptions & HashOptions = {}) {
     super(level, options);
-    this.#native = options.sha256 === "native" ? NativeLayerHashes.open() : undefined;
+    this.#native = asksForNative(options) ? NativeLayerHashes.open() : undefined;
   }
 
   protected override reset({ exports }: CoreInstance, level: number): void {
@@ -95,7 +95,9 @@ export class ParallelGzipLayerMachine extends ParallelEncoder implements Machine
     options: ThreadOptions = {},
   ): ParallelGzipLayerMachine {
     const state = readEncoderState(checkpoint, true, level);
-    const machine = new ParallelGzipLayerMachine(state.level, options);
+    const { threads, createWorker } = options;
+    // No more than these: the runtime's own hashes can't go on from a state.
+    const machine = new ParallelGzipLayerMachine(state.level, { threads, createWorker });
     machine.enter(state);
     machine.#total = state.inputOffset;
     return machine;

@@ -14,7 +14,8 @@ export interface DiskSpoolOptions {
 
 /**
  * A spool in a temporary file, for one layer. The file is made when the first bytes come, for its owner alone (mode
- * 0600), and removed when the layer fails, is closed, or is disposed of. A layer whose file cannot be written, for
+ * 0600), and removed when the layer fails, is closed, or is disposed of: a layer that was read and is never closed
+ * leaves it behind, so say `await using layer = ...`, or close it. A layer whose file cannot be written, for
  * lack of room for instance, fails with a `SpoolError` whose cause is the system's error.
  */
 export function diskSpool(options: DiskSpoolOptions = {}): Spool {
@@ -71,8 +72,11 @@ class DiskSpool implements Spool {
     const file = this.#file;
     if (file === undefined) return;
     this.#file = undefined;
-    await file.close();
-    await rm(this.#path, { force: true });
+    try {
+      await file.close();
+    } finally {
+      await rm(this.#path, { force: true });
+    }
   }
 
   #opened(): FileHandle {

@@ -22,9 +22,16 @@ export class ChunkIterator implements AsyncIterableIterator<Uint8Array> {
       return { done: true, value: undefined };
     }
     let chunk: Uint8Array | undefined;
-    await this.#run.next((view) => {
-      chunk = view.slice();
-    });
+    try {
+      await this.#run.next((view) => {
+        chunk = view.slice();
+      });
+    } catch (error) {
+      // What has been made is handed out, as checkpoints count it; the failure is told at the next demand.
+      if (chunk === undefined) {
+        throw error;
+      }
+    }
     return chunk === undefined ? { done: true, value: undefined } : { done: false, value: chunk };
   }
 

@@ -41,6 +41,12 @@ export class CompressedInput implements Compression {
     });
   }
 
+  resumeMachine(): Machine {
+    throw new UnsupportedError(
+      "a layer whose source is compressed already can't be resumed: give the whole source anew",
+    );
+  }
+
   newReadingMachine(options: ReadingOptions = {}): Machine {
     return readingMachine(this.#compression("uncompressed()"), { ...this.#options, ...options });
   }

@@ -1,3 +1,4 @@
+import { checkMaxBytes } from "../core/inflater.js";
 import { type Compression, compressionByName, type ReadingOptions } from "../v1/index.js";
 import { CompressedInput } from "./compressed-input.js";
 import { StreamLayer, type StreamLayerOptions } from "./layer.js";
@@ -9,7 +10,10 @@ import type { Source } from "./source/source.js";
  */
 export interface CompressedLayerOptions
   extends ReadingOptions,
-    Omit<StreamLayerOptions, "compression" | "compressionLevel"> {
+    Omit<
+      StreamLayerOptions,
+      "compression" | "compressionLevel" | "resume" | "threads" | "sha256" | "createWorker"
+    > {
   /**
    * What the source is compressed with; other input then fails. `"zstd"`, given or detected, needs `varve/zstd` to
    * have been imported. Default: what the source's first bytes say (see `detectCompression` of `varve/v1`).
@@ -28,11 +32,16 @@ export interface CompressedLayerOptions
  * its compression as the cause, such as `ZstdError`: pieces that were handed out before are the source's, but there
  * is no digest of them. Everything else is as with {@link newLayer}.
  *
+ * A source that ends within its first bytes can't be told from one that isn't compressed: give `compression` where it
+ * is known.
+ *
  * @throws {SourceError} if the source is of no known kind, such as a string
+ * @throws {InflateOptionError} if `maxBytes` is no number of bytes
  * @throws {UnknownCompressionError} if there is no compression of that name; if it was detected, the layer fails so
  */
 export function fromCompressed(source: Source, options: CompressedLayerOptions = {}): StreamLayer {
   const { compression, maxBytes, maxWindowSize, ...rest } = options;
+  checkMaxBytes(maxBytes);
   const given = typeof compression === "string" ? compressionByName(compression) : compression;
   return new StreamLayer(source, {
     ...rest,

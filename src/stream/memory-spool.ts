@@ -1,3 +1,4 @@
+import { checkMaxBytes } from "../core/inflater.js";
 import { type Spool, SpoolError } from "./spool.js";
 
 /** A layer that is larger should be kept elsewhere than in memory, unless somebody says so. */
@@ -11,9 +12,11 @@ export interface MemorySpoolOptions {
 /**
  * A spool in memory, for one layer. A layer with more bytes than are allowed fails, with {@link SpoolError}, and what
  * was kept of it is let go of.
+ *
+ * @throws {InflateOptionError} if `maxBytes` is no number of bytes
  */
 export function memorySpool(options: MemorySpoolOptions = {}): Spool {
-  return new MemorySpool(options.maxBytes ?? DEFAULT_LIMIT);
+  return new MemorySpool(checkMaxBytes(options.maxBytes ?? DEFAULT_LIMIT));
 }
 
 class MemorySpool implements Spool {

@@ -1,4 +1,4 @@
-import { describeCheckpoint, init, type Machine } from "../core/index.js";
+import { describeCheckpoint, init, type Machine, threadCount } from "../core/index.js";
 import { messageOf } from "../core/message.js";
 import {
   type Compression,
@@ -177,7 +177,19 @@ export class Run {
 
   /** The machine's checkpoint, or that of the moment at which the pass failed. */
   checkpoint(): Uint8Array<ArrayBuffer> | undefined {
-    return this.#outcome.settled ? this.#kept : this.#machine?.checkpoint?.();
+    return this.#outcome.settled ? this.#kept : this.#checkpoint();
+  }
+
+  /** What can't be told is left out: neither a spool nor a failure waits for it. */
+  #checkpoint(): Uint8Array<ArrayBuffer> | undefined {
+    if (this.#spool !== undefined) {
+      return undefined;
+    }
+    try {
+      return this.#machine?.checkpoint?.();
+    } catch {
+      return undefined;
+    }
   }
 
   /** Ends a pass that is not complete, at once. Of one that has ended already nothing changes. */
@@ -187,6 +199,8 @@ export class Run {
   }
 
   #newMachine(): Machine {
+    // A compression without threads has no use for them, but a number that can't be is refused all the same.
+    threadCount(this.#machineOptions?.threads ?? 1);
     if (this.#resumption === undefined) {
       return this.#compression.newMachine(this.#level, this.#machineOptions);
     }
@@ -196,13 +210,13 @@ export class Run {
         "a resumed layer can't be spooled, for its beginning isn't made again: make it anew over the whole source, or without a spool",
       );
     }
-    const machine = this.#compression.resumeMachine?.(checkpoint, level, this.#machineOptions);
-    if (machine === undefined) {
+    if (this.#compression.resumeMachine === undefined) {
       throw new UnsupportedError(
         `a layer with the compression ${this.#compression.name} can't be resumed: make it anew over the whole source`,
       );
     }
     const { inputOffset, outputOffset } = describeCheckpoint(checkpoint);
+    const machine = this.#compression.resumeMachine(checkpoint, level, this.#machineOptions);
     this.#progress.resumeAt(inputOffset, outputOffset);
     return machine;
   }
@@ -328,7 +342,7 @@ export class Run {
     if (this.#outcome.settled) {
       return;
     }
-    this.#kept = this.#machine?.checkpoint?.();
+    this.#kept = this.#checkpoint();
     this.#outcome.fail({ error, shown });
     this.#interruption.interrupt(error);
     this.#failureListener?.(error);

@@ -1,4 +1,5 @@
 import { IdentityLayerMachine, type Machine } from "../core/index.js";
+import { messageOf } from "../core/message.js";
 import type { Compression } from "../v1/index.js";
 import { readingMachine } from "./compressed-input.js";
 import { ProgressMeter } from "./progress.js";
@@ -48,9 +49,7 @@ export class SpooledLayer {
 
   #again(newMachine: () => Machine): Run {
     if (this.#removal !== undefined) {
-      throw new SpoolError(
-        "the layer was closed, and its spool removed with it: read it before it is closed",
-      );
+      throw closedError();
     }
     const reread: Compression = {
       name: "spool",
@@ -58,7 +57,11 @@ export class SpooledLayer {
       prepare: () => this.#fill(),
       newMachine: () => new VerifiedMachine(newMachine(), this.#run.values("spool")),
     };
-    const reader = new SpoolReader(this.#run, () => readerOf(this.#spool.read()));
+    const reader = new SpoolReader(
+      this.#run,
+      () => readerOf(this.#spool.read()),
+      () => this.#removal !== undefined,
+    );
     return new Run(reader, reread, 0, new ProgressMeter(undefined, undefined));
   }
 
@@ -68,20 +71,37 @@ export class SpooledLayer {
   }
 }
 
+function closedError(cause?: unknown): SpoolError {
+  return new SpoolError(
+    "the layer was closed, and its spool removed with it: read it before it is closed",
+    cause,
+  );
+}
+
 /** Reads a spool, which is opened when the first bytes are asked for. */
 class SpoolReader implements SourceReader {
   readonly #run: Run;
   readonly #open: () => SourceReader;
+  readonly #removed: () => boolean;
   #reader: SourceReader | undefined;
 
-  constructor(run: Run, open: () => SourceReader) {
+  constructor(run: Run, open: () => SourceReader, removed: () => boolean) {
     this.#run = run;
     this.#open = open;
+    this.#removed = removed;
   }
 
-  read(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
-    this.#reader ??= this.#open();
-    return this.#reader.read();
+  async read(): Promise<Uint8Array | undefined> {
+    try {
+      this.#reader ??= this.#open();
+      const chunk = await this.#reader.read();
+      if (this.#removed()) throw closedError();
+      return chunk;
+    } catch (error) {
+      if (error instanceof SpoolError) throw error;
+      if (this.#removed()) throw closedError(error);
+      throw new SpoolError(`the spool could not be read (${messageOf(error)})`, error);
+    }
   }
 
   /** If the layer is being read for this reader, that is ended. */

@@ -12,8 +12,9 @@ export class VerifiedMachine implements Machine {
     this.#expected = expected;
   }
 
+  /** @throws {SpoolError} if what comes in is not what was compressed */
   update(chunk: Uint8Array, offset: number): number {
-    return this.#machine.update(chunk, offset);
+    return blamingSpool(() => this.#machine.update(chunk, offset));
   }
 
   take(): Uint8Array<ArrayBuffer> | undefined {
@@ -22,7 +23,7 @@ export class VerifiedMachine implements Machine {
 
   /** @throws {SpoolError} if the digest or the size of what went in is not what is expected */
   finish(): void {
-    this.#machine.finish();
+    blamingSpool(() => this.#machine.finish());
     const { digest, size } = this.#machine.result();
     if (toHex(digest) !== this.#expected.digest.hex || size !== this.#expected.size) {
       throw new SpoolError(
@@ -37,5 +38,17 @@ export class VerifiedMachine implements Machine {
 
   release(): void {
     this.#machine.release();
+  }
+}
+
+/** What can't be decompressed was once made here, so it is the spool that has lost it. */
+function blamingSpool<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new SpoolError(
+      "the spool gave back other bytes than it was given: the layer can't be read again",
+      error,
+    );
   }
 }

@@ -7,8 +7,8 @@ import { Unzstd, type UnzstdOptions } from "./unzstd.js";
  */
 export class UnzstdLayerMachine implements Machine {
   readonly #decoder: Unzstd;
-  readonly #compressed: Sha256 = new Sha256();
-  readonly #content: Sha256 = new Sha256();
+  readonly #compressed: Sha256;
+  readonly #content: Sha256;
   #size = 0;
   #uncompressedSize = 0;
   /** The end of the content, which is hashed before it is taken. */
@@ -20,6 +20,8 @@ export class UnzstdLayerMachine implements Machine {
   /** @throws {NotInitializedError} if the core has not been initialised */
   constructor(options: UnzstdOptions = {}) {
     this.#decoder = new Unzstd(options);
+    this.#compressed = new Sha256();
+    this.#content = new Sha256();
   }
 
   /** @throws {ZstdError} */

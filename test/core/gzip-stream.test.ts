@@ -199,3 +199,18 @@ describe("gzip", () => {
     expect(() => core.gzip(data)).toThrow(core.NotInitializedError);
   });
 });
+
+it("gives the same bytes with several threads, and refuses numbers of them that can't be", async () => {
+  const input = mixed(7 * SEGMENT_SIZE + 99, 5);
+  const whole = await expected(input, 1);
+  for (const threads of [1, 2, 3]) {
+    const { stream } = source(cut(input, [300_000]));
+    const pieces: Uint8Array[] = [];
+    for await (const piece of stream.pipeThrough(
+      new core.GzipStream({ level: 1, threads }),
+    ) as unknown as AsyncIterable<Uint8Array>)
+      pieces.push(piece);
+    expectSameBytes(Buffer.concat(pieces), whole);
+  }
+  expect(() => new core.GzipStream({ threads: 0 })).toThrow(core.ThreadCountError);
+});

@@ -14,6 +14,7 @@ it("varve/core exports its machines, its errors and nothing else", () => {
     "GzipLayerMachine",
     "GzipStream",
     "HashFinishedError",
+    "HashOptionError",
     "IdentityLayerMachine",
     "Inflate",
     "InflateError",

@@ -7,8 +7,14 @@ import {
   init,
   Sha256,
 } from "../../src/core/index.js";
-import { memorySpool, newLayer, type Progress, type StreamLayer } from "../../src/stream/index.js";
-import { UnsupportedError } from "../../src/v1/index.js";
+import {
+  fromCompressed,
+  memorySpool,
+  newLayer,
+  type Progress,
+  type StreamLayer,
+} from "../../src/stream/index.js";
+import { type Compression, gzip, UnsupportedError } from "../../src/v1/index.js";
 import { chunked, noise, SEGMENT } from "./fixture/bytes.js";
 import { consume, expectTrue, readAll, rejection } from "./fixture/reading.js";
 
@@ -211,4 +217,74 @@ describe("when there is a checkpoint", () => {
     expect(error).toBeInstanceOf(UnsupportedError);
     expect((error as Error).message).toContain("can't be spooled");
   });
+});
+
+describe("a checkpoint and the options of the layer that goes on", () => {
+  it("give the values of the whole with any threads and whoever's hashes are asked for", async () => {
+    const whole = newLayer(input);
+    const bytes = await consume(whole);
+    const { digest, diffID } = await whole.result;
+    const first = newLayer(failing(2 * SEGMENT + 5));
+    const begun = await readUntilFailure(first);
+    const resume = first.checkpoint()!;
+    const { inputOffset } = describeCheckpoint(resume);
+    for (const threads of [1, 2]) {
+      for (const sha256 of ["wasm", "native"] as const) {
+        const layer = newLayer(input.subarray(inputOffset), { resume, threads, sha256 });
+        expect(Buffer.concat([begun, await consume(layer)]).equals(bytes)).toBe(true);
+        expect(await layer.result).toMatchObject({ digest, diffID, sha256: "wasm" });
+      }
+    }
+  });
+
+  it("there is none of a spooled layer, whose pieces are kept before they are handed out", async () => {
+    const layer = newLayer(input, { spool: memorySpool() });
+    await layer.chunks().next();
+    expect(layer.checkpoint()).toBeUndefined();
+    await layer.close();
+  });
+
+  it("counts no piece that the iterator has not handed out when a listener throws", async () => {
+    let reports = 0;
+    const layer = newLayer(input, {
+      onProgress: () => {
+        if (++reports > 3) throw new Error("the listener failed");
+      },
+    });
+    const pieces: Uint8Array[] = [];
+    await expect(
+      (async () => {
+        for await (const piece of layer.chunks()) pieces.push(piece);
+      })(),
+    ).rejects.toThrow();
+    const received = Buffer.concat(pieces).length;
+    expect(describeCheckpoint(layer.checkpoint()!).outputOffset).toBe(received);
+  });
+
+  it("a machine whose checkpoint fails hinders nobody from closing the layer", async () => {
+    const compression: Compression = {
+      ...gzip,
+      newMachine: (level) => {
+        const machine = gzip.newMachine(level);
+        machine.checkpoint = () => {
+          throw new Error("no state");
+        };
+        return machine;
+      },
+    };
+    const layer = newLayer(input, { compression });
+    await layer.chunks().next();
+    await layer.close();
+    await expect(layer.result).rejects.toThrow("closed");
+  });
+});
+
+it("options that can't be are refused, whether the compression has a use for them or not", async () => {
+  await expect(newLayer(input, { compression: "none", threads: 0 }).compressed()).rejects.toThrow(RangeError);
+  const wrong = newLayer(input, { sha256: "bogus" as "wasm" });
+  await expect(wrong.compressed()).rejects.toThrow('there is no sha256 "bogus"');
+  expect(() => memorySpool({ maxBytes: Number.NaN })).toThrow(RangeError);
+  expect(() => fromCompressed(input, { maxBytes: -1 })).toThrow(RangeError);
+  const resumed = fromCompressed(input, { resume: new Uint8Array(9) } as object);
+  await expect(resumed.compressed()).rejects.toThrow();
 });

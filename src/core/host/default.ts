@@ -10,7 +10,7 @@ export const createWorker: CreateWorker | undefined = (): WorkerLike =>
   new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
 
 export function availableThreads(): number {
-  return navigator.hardwareConcurrency || 1;
+  return globalThis.navigator?.hardwareConcurrency || 1;
 }
 
 export const receiveMessage: undefined = undefined;

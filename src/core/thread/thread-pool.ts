@@ -141,6 +141,8 @@ export class ThreadPool {
   }
 
   #terminate(): void {
+    // Whatever kept workers from starting may be over when someone comes again.
+    this.#broken = false;
     for (const thread of this.#threads.splice(0)) thread.terminate();
     this.#jobs.clear();
     this.#buffers.length = 0;
