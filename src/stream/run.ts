@@ -1,36 +1,15 @@
-import { describeCheckpoint, init, type Machine, threadCount } from "../core/index.js";
-import { messageOf } from "../core/message.js";
-import {
-  type Compression,
-  ConsumedError,
-  hashFromBytes,
-  type MachineOptions,
-  UnsupportedError,
-} from "../v1/index.js";
+import { init, type Machine } from "../core/index.js";
+import { type Compression, ConsumedError, hashFromBytes } from "../v1/index.js";
 import { AbortedError, SourceCloseError, StreamFailedError } from "./errors.js";
 import { Feed } from "./feed.js";
 import { Interruption } from "./interruption.js";
+import { newMachine } from "./new-machine.js";
 import { Outcome } from "./outcome.js";
 import type { ProgressMeter } from "./progress.js";
 import type { LayerResult } from "./result.js";
+import type { RunOptions } from "./run-options.js";
 import type { SourceReader } from "./source/source.js";
-import { type Spool, SpoolError } from "./spool.js";
-
-/** Where a layer goes on that was begun elsewhere. */
-export interface Resumption {
-  readonly checkpoint: Uint8Array;
-  /** The level that it must have been taken at; any if undefined. */
-  readonly level: number | undefined;
-}
-
-/** What not every pass has. */
-export interface RunOptions {
-  /** How the machine is made, where it is made anew. */
-  readonly machine?: MachineOptions | undefined;
-  readonly resumption?: Resumption | undefined;
-  /** It is given each piece before the taker is. */
-  readonly spool?: Spool | undefined;
-}
+import { keepIn, SpoolError } from "./spool.js";
 
 /**
  * The one pass that a layer makes over its source: every way of reading a layer is a shell over this.
@@ -48,10 +27,8 @@ export class Run {
   #source: SourceReader | undefined;
   readonly #compression: Compression;
   readonly #level: number;
-  readonly #machineOptions: MachineOptions | undefined;
   readonly #progress: ProgressMeter;
-  readonly #resumption: Resumption | undefined;
-  readonly #spool: Spool | undefined;
+  readonly #options: RunOptions;
   readonly #outcome: Outcome = new Outcome();
   readonly #interruption: Interruption = new Interruption();
   readonly #feed: Feed = new Feed();
@@ -73,15 +50,13 @@ export class Run {
     compression: Compression,
     level: number,
     progress: ProgressMeter,
-    { machine, resumption, spool }: RunOptions = {},
+    options: RunOptions = {},
   ) {
-    this.#resumption = resumption;
     this.#source = source;
     this.#compression = compression;
     this.#level = level;
-    this.#machineOptions = machine;
     this.#progress = progress;
-    this.#spool = spool;
+    this.#options = options;
     this.sourceClosed = new Promise((resolve) => {
       this.#settleSourceClosed = resolve;
     });
@@ -155,7 +130,7 @@ export class Run {
       if (this.#compression.prepare !== undefined) {
         await this.#wait(this.#compression.prepare());
       }
-      this.#machine = this.#newMachine();
+      this.#machine = newMachine(this.#compression, this.#level, this.#progress, this.#options);
     } catch (error) {
       this.#claimed = false;
       throw this.#failed(error);
@@ -182,7 +157,7 @@ export class Run {
 
   /** What can't be told is left out: neither a spool nor a failure waits for it. */
   #checkpoint(): Uint8Array<ArrayBuffer> | undefined {
-    if (this.#spool !== undefined) {
+    if (this.#options.spool !== undefined) {
       return undefined;
     }
     try {
@@ -196,29 +171,6 @@ export class Run {
   end(event: string, reason: unknown): void {
     const error = new AbortedError(event, reason);
     this.#fail(error, error, reason);
-  }
-
-  #newMachine(): Machine {
-    // A compression without threads has no use for them, but a number that can't be is refused all the same.
-    threadCount(this.#machineOptions?.threads ?? 1);
-    if (this.#resumption === undefined) {
-      return this.#compression.newMachine(this.#level, this.#machineOptions);
-    }
-    const { checkpoint, level } = this.#resumption;
-    if (this.#spool !== undefined) {
-      throw new UnsupportedError(
-        "a resumed layer can't be spooled, for its beginning isn't made again: make it anew over the whole source, or without a spool",
-      );
-    }
-    if (this.#compression.resumeMachine === undefined) {
-      throw new UnsupportedError(
-        `a layer with the compression ${this.#compression.name} can't be resumed: make it anew over the whole source`,
-      );
-    }
-    const { inputOffset, outputOffset } = describeCheckpoint(checkpoint);
-    const machine = this.#compression.resumeMachine(checkpoint, level, this.#machineOptions);
-    this.#progress.resumeAt(inputOffset, outputOffset);
-    return machine;
   }
 
   async #step(take: (view: Uint8Array) => unknown): Promise<boolean> {
@@ -291,13 +243,8 @@ export class Run {
 
   /** Gives a piece to the spool, if there is one, and then to the taker. */
   async #keep(piece: Uint8Array, take: (view: Uint8Array) => unknown): Promise<unknown> {
-    if (this.#spool !== undefined) {
-      try {
-        await this.#spool.write(piece);
-      } catch (error) {
-        if (error instanceof SpoolError) throw error;
-        throw new SpoolError(`the spool could not keep the layer (${messageOf(error)})`, error);
-      }
+    if (this.#options.spool !== undefined) {
+      await keepIn(this.#options.spool, piece);
       this.#outcome.throwIfFailed();
     }
     return take(piece);

@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../core/error.js";
 import { VarveError } from "../core/error.js";
+import { messageOf } from "../core/message.js";
 import type { Source } from "./source/source.js";
 
 /**
@@ -36,5 +37,15 @@ export class SpoolError extends VarveError {
   constructor(message: string, cause?: unknown) {
     const code: ErrorCode = "ERR_VARVE_SPOOL";
     super(code, message, cause === undefined ? {} : { cause });
+  }
+}
+
+/** Has a spool keep a piece of its layer. @throws {SpoolError} whatever it fails with */
+export async function keepIn(spool: Spool, piece: Uint8Array): Promise<void> {
+  try {
+    await spool.write(piece);
+  } catch (error) {
+    if (error instanceof SpoolError) throw error;
+    throw new SpoolError(`the spool could not keep the layer (${messageOf(error)})`, error);
   }
 }
