@@ -11,11 +11,13 @@ const LEGEND_LINE = 18;
 const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999999"];
 
 /**
- * @param {readonly ThroughputRow[]} rows of one case, of one or several inputs, at several levels
+ * @param {readonly ThroughputRow[]} all of one case, of one or several inputs, at several levels; those that find no
+ *   matches are left out, for they lie so far off that the others would stand in one place
  * @param {string} title
  * @returns {string} an SVG document
  */
-export function plot(rows, title) {
+export function plot(all, title) {
+  const rows = all.filter((row) => row.level === null || row.level > 0);
   const inputs = [...new Set(rows.map((row) => row.input))];
   const engines = [...new Set(rows.map((row) => row.engine))];
   const width = inputs.length * (PANEL.width + MARGIN.left + MARGIN.right);

@@ -39,6 +39,14 @@ describe("plot", () => {
     expect(nine[1]).toBeGreaterThan(one[1]);
   });
 
+  it("leaves out levels that find no matches", () => {
+    const svg = plot(
+      [...rows, row("a.tar", "varve", -2, 700, 400), row("a.tar", "varve", 0, 1000, 900)],
+      "speed",
+    );
+    expect(lines(svg)).toEqual(lines(plot(rows, "speed")));
+  });
+
   it("keeps every point inside its panel, even when there is only one", () => {
     for (const [x, y] of lines(plot(rows.slice(0, 1), "speed")).flat() as [number, number][]) {
       expect(x).toBeGreaterThanOrEqual(0);
