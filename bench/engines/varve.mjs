@@ -26,6 +26,37 @@ async function built(load) {
 }
 
 /**
+ * Runs a machine over its whole input, as its documentation says.
+ *
+ * @param {import("varve/core").Encoder} machine
+ * @param {readonly Uint8Array[]} chunks
+ * @param {import("../contender.mjs").Sink} [sink]
+ * @returns {number} bytes of output
+ */
+function drive(machine, chunks, sink) {
+  let outputBytes = 0;
+  const drain = () => {
+    for (let view = machine.take(); view !== undefined; view = machine.take()) {
+      outputBytes += view.length;
+      sink?.(view);
+    }
+  };
+  try {
+    for (const chunk of chunks) {
+      for (let offset = 0; offset < chunk.length; ) {
+        offset = machine.update(chunk, offset);
+        drain();
+      }
+    }
+    machine.finish();
+    drain();
+  } finally {
+    machine.release();
+  }
+  return outputBytes;
+}
+
+/**
  * What a user gets: a layer made of the chunks that `node` is fed, its compressed stream read to the end.
  *
  * @type {Entry<{ write: number, threads?: number, sha256?: "wasm" | "native" }>}
@@ -79,27 +110,7 @@ export const gzip = {
       level,
       config: `Gzip: updates of ${inUnits(update)}`,
       run(sink) {
-        const machine = new Gzip(level);
-        let outputBytes = 0;
-        const drain = () => {
-          for (let view = machine.take(); view !== undefined; view = machine.take()) {
-            outputBytes += view.length;
-            sink?.(view);
-          }
-        };
-        try {
-          for (const chunk of chunks) {
-            for (let offset = 0; offset < chunk.length; ) {
-              offset = machine.update(chunk, offset);
-              drain();
-            }
-          }
-          machine.finish();
-          drain();
-        } finally {
-          machine.release();
-        }
-        return { outputBytes };
+        return { outputBytes: drive(new Gzip(level), chunks, sink) };
       },
     };
   },
@@ -122,27 +133,7 @@ export const gunzip = {
       level: null,
       config: `Gunzip: updates of ${inUnits(update)}`,
       run(sink) {
-        const machine = new Gunzip();
-        let outputBytes = 0;
-        const drain = () => {
-          for (let view = machine.take(); view !== undefined; view = machine.take()) {
-            outputBytes += view.length;
-            sink?.(view);
-          }
-        };
-        try {
-          for (const chunk of chunks) {
-            for (let offset = 0; offset < chunk.length; ) {
-              offset = machine.update(chunk, offset);
-              drain();
-            }
-          }
-          machine.finish();
-          drain();
-        } finally {
-          machine.release();
-        }
-        return { outputBytes };
+        return { outputBytes: drive(new Gunzip(), chunks, sink) };
       },
     };
   },
