@@ -17,7 +17,7 @@
  */
 import { MATCH_TABLES, SEGMENT, WINDOW_SIZE } from "../memory";
 import { aheadOf, depthOf, lazyLengthOf, niceLengthOf, primeStepOf } from "./levels";
-import { endParse, extend, gain } from "./match";
+import { endParse, extend, gain, matchOfThree } from "./match";
 import { MIN_MATCH } from "./symbols";
 import { putLiteral, putLiterals, putMatch } from "./tokens";
 import { countWork } from "./work";
@@ -71,13 +71,7 @@ function search(p: usize, start: usize, best: u32, depth: u32, nice: u32): u32 {
   store<u16>(three, <u16>p);
   const farthest = min<usize>(WINDOW_SIZE, p - start);
   let found: u32 = 0;
-  countWork(1);
-  if (best == 0) {
-    const distanceLess1 = (p - 1 - firstOfThree) & 0xffff;
-    if (distanceLess1 < min(farthest, THREE_FARTHEST)) {
-      if (((load<u32>(p - 1 - distanceLess1) ^ <u32>bytes) << 8) == 0) found = (3 << 16) | <u32>distanceLess1;
-    }
-  }
+  if (best == 0) found = matchOfThree(p, <u32>bytes, firstOfThree, min(farthest, THREE_FARTHEST));
   if (best < MIN_MATCH) best = MIN_MATCH;
   // A longer match agrees in the last four of its bytes, too.
   let last = load<u32>(p + best - 3);

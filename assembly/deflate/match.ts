@@ -44,6 +44,15 @@ export let parsedEnd: usize = 0;
   return min(<u32>length, MAX_MATCH);
 }
 
+/** `3 << 16 | distance - 1` of the match of p with a position, of three bytes, if it is no farther than that; else 0. */
+// @ts-ignore: decorator
+@inline export function matchOfThree(p: usize, bytes: u32, position: usize, farthest: usize): u32 {
+  countWork(1);
+  const distanceLess1 = (p - 1 - position) & 0xffff;
+  if (distanceLess1 >= farthest || ((load<u32>(p - 1 - distanceLess1) ^ bytes) << 8) != 0) return 0;
+  return (3 << 16) | <u32>distanceLess1;
+}
+
 /**
  * What a later match is worth more than one before it, both `length << 16 | distance - 1`, in about half bits: a byte is
  * worth four, and so is a distance that is shorter by a factor of 16.
