@@ -1,3 +1,4 @@
+export type { CallOptions } from "./call-options.js";
 export {
   type Compression,
   compressionByName,
@@ -8,11 +9,25 @@ export {
   registerCompression,
   UnknownCompressionError,
 } from "./compression.js";
+export {
+  type ConfigFile,
+  configPlatform,
+  encodeConfigFile,
+  type History,
+  parseConfigFile,
+  type RootFS,
+} from "./config-file.js";
+export { canonicalTime, zeroTime } from "./created.js";
 export type { Descriptor } from "./descriptor.js";
 export { detectCompression, MAGIC_BYTES } from "./detect-compression.js";
 export { emptyHash, Hash, HashError, hashFromBytes, newHash } from "./hash.js";
+export type { Image } from "./image.js";
+export type { ImageIndex } from "./image-index.js";
+export { encodeIndexManifest, type IndexManifest, parseIndexManifest } from "./index-manifest.js";
+export { JSONError } from "./json/error.js";
 export type { Layer, ReadOptions } from "./layer.js";
 export { ConsumedError, NotComputedError, UnsupportedError } from "./layer-error.js";
+export { encodeManifest, type Manifest, parseManifest } from "./manifest.js";
 export {
   dockerConfigJSON,
   dockerForeignLayer,
@@ -40,4 +55,12 @@ export {
   ociUncompressedLayer,
   ociUncompressedRestrictedLayer,
 } from "./media-type.js";
-export type { Platform } from "./platform.js";
+export {
+  type Platform,
+  PlatformError,
+  parsePlatform,
+  platformEquals,
+  platformSatisfies,
+  platformString,
+} from "./platform.js";
+export { type Config, type HealthConfig, type NameSet, nameSet } from "./runtime-config.js";

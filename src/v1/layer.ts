@@ -1,3 +1,4 @@
+import type { CallOptions } from "./call-options.js";
 import type { Hash } from "./hash.js";
 import type { MediaType } from "./media-type.js";
 
@@ -18,21 +19,21 @@ export interface Layer {
    *
    * @throws {NotComputedError} at once, if it will be known only when a stream has been consumed
    */
-  digest(): Promise<Hash>;
+  digest(options?: CallOptions): Promise<Hash>;
   /**
    * The hash of the uncompressed bytes, which an image's configuration lists.
    *
    * @throws {NotComputedError} at once, if it will be known only when a stream has been consumed
    */
-  diffID(): Promise<Hash>;
+  diffID(options?: CallOptions): Promise<Hash>;
   /**
    * The number of compressed bytes.
    *
    * @throws {NotComputedError} at once, if it will be known only when a stream has been consumed
    */
-  size(): Promise<number>;
+  size(options?: CallOptions): Promise<number>;
   /** What the compressed bytes are. */
-  mediaType(): Promise<MediaType>;
+  mediaType(options?: CallOptions): Promise<MediaType>;
   /**
    * Opens the compressed bytes; nothing is read before the consumer asks.
    *
