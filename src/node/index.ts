@@ -6,5 +6,5 @@ export {
   type ServedRequest,
   serveRegistry,
 } from "./registry-server.js";
-export { type Handler, type Listener, type ServeOptions, serve } from "./serve.js";
+export { type Listener, type ServeOptions, serve } from "./serve.js";
 export { ServeError } from "./serve-error.js";
