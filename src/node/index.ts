@@ -1,3 +1,4 @@
+export type { Handler } from "../registry/index.js";
 export { type DiskSpoolOptions, diskSpool } from "./disk-spool.js";
 export { DiskStorageError, openDiskStorage } from "./disk-storage.js";
 export {
