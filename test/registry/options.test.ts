@@ -5,7 +5,7 @@ import { digestOf, expectBody, expectError, noise, openUpload, pushManifest, sen
 const INDEX = "application/vnd.oci.image.index.v1+json";
 const IMAGE = "application/vnd.oci.image.manifest.v1+json";
 
-describe("warnings", () => {
+describe("acceptance 76: warnings", () => {
   it("are in every answer, refusals too", async () => {
     const { fetch } = newRegistry({ warnings: ['it is "old"', "a \\ b"] });
     for (const path of ["/v2/", "/v2/a/manifests/absent", "/nowhere"]) {

@@ -26,11 +26,13 @@ export class BasicGuard implements Guard {
 
   async admit(request: Request, needed: readonly Access[]): Promise<void> {
     const header = request.headers.get("Authorization");
+    const given = header === null ? undefined : basicCredentials(header);
+    // Clients of containers/image that have no credentials send empty ones.
+    const isNobody = header === null || (given?.name === "" && given.password === "");
+    if (isNobody && this.#anonymousPull && isPull(needed)) return;
     if (header === null) {
-      if (this.#anonymousPull && isPull(needed)) return;
       throw unauthorized(BASIC_CHALLENGE, "this registry asks for a user name and a password");
     }
-    const given = basicCredentials(header);
     if (given !== undefined && (await this.#check(given.name, given.password))) return;
     throw unauthorized(BASIC_CHALLENGE, WRONG_CREDENTIALS);
   }

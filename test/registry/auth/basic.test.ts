@@ -91,6 +91,9 @@ describe("a registry with Basic authentication", () => {
       "GET /v2/a/manifests/t",
     ]);
     expect((await send(fetch, "GET", `/v2/a/blobs/${digestOf(blob)}`)).status).toBe(200);
+    const empty = await send(fetch, "GET", `/v2/a/blobs/${digestOf(blob)}`, { headers: basic(":") });
+    expect(empty.status).toBe(200);
+    expect((await send(fetch, "POST", PUSH, { body: blob, headers: basic(":") })).status).toBe(401);
     const wrong = await send(fetch, "GET", `/v2/a/blobs/${digestOf(blob)}`, { headers: basic("me:wrong") });
     expect(wrong.status).toBe(401);
   });
