@@ -1,3 +1,4 @@
+export type { Handler } from "../registry/index.js";
 export { type DiskSpoolOptions, diskSpool } from "./disk-spool.js";
 export { DiskStorageError, openDiskStorage } from "./disk-storage.js";
 export {
@@ -6,5 +7,5 @@ export {
   type ServedRequest,
   serveRegistry,
 } from "./registry-server.js";
-export { type Handler, type Listener, type ServeOptions, serve } from "./serve.js";
+export { type Listener, type ServeOptions, serve } from "./serve.js";
 export { ServeError } from "./serve-error.js";

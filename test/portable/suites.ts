@@ -7,6 +7,7 @@ import { lifeCycle } from "./life-cycle.js";
 import { mainEntry } from "./main-entry.js";
 import { naming } from "./naming.js";
 import { push } from "./push.js";
+import { embeddedRegistry } from "./registry.js";
 import type { Suite } from "./runner.js";
 import { saving } from "./saving.js";
 import { sources } from "./sources.js";
@@ -26,6 +27,7 @@ export const portableSuites: readonly Suite[] = [
   threads,
   naming,
   push,
+  embeddedRegistry,
   zstandard,
   compressedSources,
   spooling,
