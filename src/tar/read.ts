@@ -22,7 +22,7 @@ export interface TarEntry {
 }
 
 export interface ReadTarOptions {
-  /** Aborting it lets go of the source; what is waited for then fails with the signal's reason. */
+  /** Aborting it ends the reading, at once, with a `ReadAbortedError`, and cancels the source. */
   readonly signal?: AbortSignal | undefined;
   /**
    * The most bytes that headers may take for one entry: its PAX records, a long name, a long link. Default: 1 MiB.
@@ -58,7 +58,7 @@ class TarReader implements AsyncIterableIterator<TarEntry> {
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(source: ReadableStream<Uint8Array>, options: ReadTarOptions) {
-    this.#input = new TarInput(source, options.signal);
+    this.#input = new TarInput(source, { signal: options.signal, what: "a tar" });
     this.#extensions = new Extensions(options.maxHeaderBytes ?? MAX_HEADER_BYTES);
   }
 
