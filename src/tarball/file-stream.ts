@@ -1,9 +1,9 @@
-import { type ChunkSource, quietly, readableOf } from "../bytes/index.js";
+import { type ChunkSource, readableOf } from "../bytes/index.js";
 import { readTar } from "../tar/index.js";
 import type { ReadOptions } from "../v1/index.js";
 import { quote } from "../v1/quote.js";
 import { TarballError } from "./error.js";
-import type { Opener } from "./opener.js";
+import { type Opener, opened } from "./opener.js";
 import { cleanName } from "./path.js";
 
 /** Where a file is in an archive. */
@@ -51,11 +51,7 @@ class FileSource implements ChunkSource {
 
   async #find(): Promise<AsyncIterable<Uint8Array>> {
     const { signal } = this.#controller;
-    const archive = await this.#opener({ signal });
-    if (signal.aborted) {
-      quietly(archive.cancel(signal.reason));
-      signal.throwIfAborted();
-    }
+    const archive = await opened(this.#opener, { signal });
     let ordinal = 0;
     for await (const { header, body } of keepOpen(readTar(archive, { signal }))) {
       if (ordinal++ < this.#place.ordinal) continue;

@@ -1,4 +1,4 @@
-import { fromBytes } from "../bytes/index.js";
+import { fromBytes, quietly, unlessAborted } from "../bytes/index.js";
 import type { ReadOptions } from "../v1/index.js";
 
 /**
@@ -16,4 +16,14 @@ export function openerOf(content: Uint8Array | Blob): Opener {
   return content instanceof Uint8Array
     ? (options) => fromBytes(content, { ...options, what: "a tarball" })
     : () => content.stream();
+}
+
+/**
+ * Calls an opener, and does not wait for it any longer once the signal is aborted; what it opens nevertheless is cancelled.
+ *
+ * @throws the signal's reason, and what the opener fails with
+ */
+export function opened(opener: Opener, { signal }: ReadOptions): Promise<ReadableStream<Uint8Array>> {
+  const opening = (async () => opener({ signal }))();
+  return unlessAborted(signal, opening, (late) => quietly(late.cancel(signal?.reason)));
 }
