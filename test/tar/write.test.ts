@@ -75,7 +75,7 @@ describe("a tar that is written", () => {
     expect([...files.keys()]).toEqual(["a", long, "größe"]);
     expect(files.get("a")).toBe("content of a");
     const [, second] = await readWhole(tar);
-    expect(second?.content).toEqual(big);
+    expect(Buffer.from(second!.content).equals(big)).toBe(true);
   });
 
   it.each([
@@ -160,7 +160,7 @@ describe("a tar that is written", () => {
       { header: { name: "d/l", type: "link", linkname: "d/f" } },
     );
     const entries = readTar(new Response(tar as Uint8Array<ArrayBuffer>).body!);
-    expect(await allOf(writeTar(entries))).toEqual(tar);
+    expect(Buffer.from(await allOf(writeTar(entries))).equals(tar)).toBe(true);
   });
 
   it.each([
