@@ -1,6 +1,7 @@
 export type { Handler } from "../registry/index.js";
 export { type DiskSpoolOptions, diskSpool } from "./disk-spool.js";
 export { DiskStorageError, openDiskStorage } from "./disk-storage.js";
+export { fileOpener } from "./file-opener.js";
 export {
   type RegistryServer,
   type RegistryServerOptions,
@@ -9,3 +10,4 @@ export {
 } from "./registry-server.js";
 export { type Listener, type ServeOptions, serve } from "./serve.js";
 export { ServeError } from "./serve-error.js";
+export { streamToFile } from "./stream-to-file.js";

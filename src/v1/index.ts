@@ -6,6 +6,7 @@ export {
   type MachineOptions,
   none,
   type ReadingOptions,
+  readingMachine,
   registerCompression,
   UnknownCompressionError,
 } from "./compression.js";
@@ -63,4 +64,5 @@ export {
   platformSatisfies,
   platformString,
 } from "./platform.js";
+export { type ContentFacts, ReadAbortedError, SizeLimitError, VerificationError } from "./read-error.js";
 export { type Config, type HealthConfig, type NameSet, nameSet } from "./runtime-config.js";
