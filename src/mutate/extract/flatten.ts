@@ -73,12 +73,12 @@ export class Flattening {
     if (link && target === undefined) return;
     const given = { ...header, name };
     if (hard && target !== undefined) {
-      if (yield* this.#links.add(given, target, layer)) state.emittedFrom = layer;
+      if (yield* this.#links.add(given, target, layer)) state.emitted = true;
       return;
     }
     yield { header: given, body };
     if (directory) return;
-    state.emittedFrom = layer;
+    state.emitted = true;
     yield* this.#links.release(name);
   }
 }

@@ -7,10 +7,12 @@ export interface PathState {
   hiddenBelow: number;
   /** Layers with a smaller number have nothing to say of what lies beneath the path. */
   closedBelow: number;
-  /** Whether something beneath it is visible, so that it is a directory. */
-  occupied: boolean;
-  /** The layer whose entry for it, something else than a directory, is in the output; -1 if there is none. */
-  emittedFrom: number;
+  /** The last layer that had an entry for it, visible or not; -1 if none had. */
+  entryFrom: number;
+  /** Whether that entry is in the output and is something else than a directory, so that hard links may lead to it. */
+  emitted: boolean;
+  /** The last layer with an entry beneath it, visible or not, for which it had to be a directory; -1 if there is none. */
+  inhabitedFrom: number;
   children: Map<string, PathState> | undefined;
 }
 
@@ -33,32 +35,40 @@ export class Overlay {
    * @param units UTF-16 units of the name as it was read, all of which its components may keep alive
    * @returns the state of its path if it is visible, and undefined if it is hidden: by the same path, a whiteout, an opaque
    *   directory or something that is no directory on its way, in a layer above; by the same path, or something that is no
-   *   directory on its way, earlier in its own layer; or, if it is no directory, by what is visible beneath it
+   *   directory on its way, earlier in its own layer; or, if it is no directory, by what lies beneath it in either
    */
   add(path: Path, layer: number, directory: boolean, units: number): PathState | undefined {
-    const way = this.#walk(path, layer, units);
-    const state = way?.at(-1);
-    if (way === undefined || state === undefined) return undefined;
-    const hidden = layer < state.hiddenBelow || (!directory && state.occupied);
-    state.hiddenBelow = Math.max(state.hiddenBelow, layer + 1);
+    const { way, closed } = this.#walk(path, layer, units);
+    const above = closed ? way : way.slice(0, -1);
+    for (let i = above.length - 1; i >= 0 && above[i]!.inhabitedFrom !== layer; i--) {
+      above[i]!.inhabitedFrom = layer;
+    }
+    const state = way.at(-1)!;
+    const { entryFrom, hiddenBelow, inhabitedFrom } = state;
+    // Within one layer the first stands, and what comes after it changes nothing.
+    if (closed || entryFrom === layer || (!directory && inhabitedFrom === layer)) return undefined;
+    state.entryFrom = layer;
+    state.emitted = false;
+    state.hiddenBelow = Math.max(hiddenBelow, layer + 1);
+    // Even where it is hidden itself, it took the place of a directory in the layers below.
     if (!directory) state.closedBelow = Math.max(state.closedBelow, layer + 1);
-    if (hidden) return undefined;
-    for (let i = way.length - 2; i >= 0 && !way[i]!.occupied; i--) way[i]!.occupied = true;
-    return state;
+    return layer < hiddenBelow || (!directory && inhabitedFrom >= 0) ? undefined : state;
   }
 
   /** Hides a path, and everything beneath it, in the layers below. */
   whiteOut(path: Path, layer: number, units: number): void {
-    const state = this.#walk(path, layer, units)?.at(-1);
-    if (state === undefined) return;
+    const { way, closed } = this.#walk(path, layer, units);
+    if (closed) return;
+    const state = way.at(-1)!;
     state.hiddenBelow = Math.max(state.hiddenBelow, layer);
     state.closedBelow = Math.max(state.closedBelow, layer);
   }
 
   /** Hides everything beneath a path in the layers below. */
   makeOpaque(path: Path, layer: number, units: number): void {
-    const state = this.#walk(path, layer, units)?.at(-1);
-    if (state !== undefined) state.closedBelow = Math.max(state.closedBelow, layer);
+    const { way, closed } = this.#walk(path, layer, units);
+    const state = way.at(-1)!;
+    if (!closed) state.closedBelow = Math.max(state.closedBelow, layer);
   }
 
   /** Whether an entry of this layer at this path, something else than a directory, is in the output. */
@@ -68,16 +78,19 @@ export class Overlay {
       state = state.children?.get(name);
       if (state === undefined) return false;
     }
-    return state.emittedFrom === layer;
+    return state.emitted && state.entryFrom === layer;
   }
 
-  /** The states from the root to the path, made where there were none; undefined if the layer has nothing to say of it. */
-  #walk(path: Path, layer: number, units: number): PathState[] | undefined {
+  /**
+   * The states from the root to the path, made where there were none; or, with `closed`, to the first beneath which the layer has
+   * nothing to say.
+   */
+  #walk(path: Path, layer: number, units: number): { readonly way: PathState[]; readonly closed: boolean } {
     const way = [this.#root];
     let state = this.#root;
     let made = 0;
     for (const name of path) {
-      if (layer < state.closedBelow) return undefined;
+      if (layer < state.closedBelow) return { way, closed: true };
       let next = state.children?.get(name);
       if (next === undefined) {
         // Counted one by one, so that a single name of many components can't go far beyond the limit.
@@ -89,10 +102,17 @@ export class Overlay {
       state = next;
       way.push(state);
     }
-    return way;
+    return { way, closed: false };
   }
 }
 
 function newState(): PathState {
-  return { hiddenBelow: 0, closedBelow: 0, occupied: false, emittedFrom: -1, children: undefined };
+  return {
+    hiddenBelow: 0,
+    closedBelow: 0,
+    entryFrom: -1,
+    emitted: false,
+    inhabitedFrom: -1,
+    children: undefined,
+  };
 }
