@@ -112,14 +112,20 @@ export class HardLinks {
     return this.#promoted.get(end) ?? (this.#overlay.emitted(end.split("/"), layer) ? end : undefined);
   }
 
-  /** What a path leads to by the links of the present layer: itself, if it is none of them; one of them, if they go in a circle. */
+  /**
+   * What a path leads to by the links of the present layer: itself, if it is none of them. All that were passed are then made to
+   * lead there at once, or a long chain would be gone through again for each of its links; one that goes in a circle is cut.
+   */
   #end(path: string): string {
+    const passed = new Set<string>();
     let end = path;
-    for (let steps = 0; steps <= this.#leadsTo.size; steps++) {
-      const next = this.#leadsTo.get(end);
-      if (next === undefined) break;
+    for (let next = this.#leadsTo.get(end); next !== undefined; next = this.#leadsTo.get(end)) {
+      passed.add(end);
+      if (passed.has(next)) break;
       end = next;
     }
+    for (const each of passed) this.#leadsTo.set(each, end);
+    if (passed.has(end)) this.#leadsTo.delete(end);
     return end;
   }
 

@@ -3,8 +3,10 @@ import { UnsafeTarPathError } from "./errors.js";
 /** A path by its components, from the root down; none for the root itself. None of them is empty, `.` or `..`. */
 export type Path = readonly string[];
 
-/** Windows takes what follows for a path on that drive, wherever it is to be extracted. */
+/** Windows takes it for a path on that drive, wherever it is to be extracted. */
 const DRIVE = /^[A-Za-z]:/;
+/** The same, or a path on the present drive, or on another machine. */
+const ROOTED = /^(?:[A-Za-z]:|\\)/;
 
 /**
  * Cleans an entry's name, which may begin with `./` or `/`: in an image both mean the root.
@@ -17,7 +19,7 @@ export function entryPath(name: string): Path {
   if (path === undefined || elsewhere === undefined) {
     throw new UnsafeTarPathError(name, "it leads out of the image's root");
   }
-  if (name.startsWith("\\") || DRIVE.test(path[0] ?? "")) {
+  if (ROOTED.test(path[0] ?? "")) {
     throw new UnsafeTarPathError(name, "on Windows it leads out of the image's root");
   }
   return path;
