@@ -19,12 +19,15 @@ export async function manifests(index: ImageIndex, options?: CallOptions): Promi
   return own === undefined ? computeManifests(index, options) : own(options);
 }
 
+/** What an index needs for its children to be opened. */
+type OpensChildren = Pick<ImageIndex, "indexManifest" | "image" | "imageIndex">;
+
 /**
  * The children that an index's manifest lists, opened: images, indexes, and of what is neither the layer that the index gives
  * by its own `layer()`, or, if it has none, an object that is described as the index says, and no more.
  */
 export async function computeManifests(
-  index: ImageIndex,
+  index: OpensChildren,
   options?: CallOptions,
 ): Promise<readonly Describable[]> {
   const layer = optionalMethod(index, "layer");
@@ -36,7 +39,7 @@ export async function computeManifests(
 }
 
 async function open(
-  index: ImageIndex,
+  index: OpensChildren,
   listed: Descriptor,
   layer: OptionalMethods["layer"] | undefined,
   options: CallOptions | undefined,
