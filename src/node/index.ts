@@ -10,6 +10,10 @@ export { type CredentialStoreOptions, eraseCredential, storeCredential } from ".
 export { type DefaultKeychainOptions, defaultKeychain } from "./authn/default-keychain.js";
 export { type DiskSpoolOptions, diskSpool } from "./disk-spool.js";
 export { DiskStorageError, openDiskStorage } from "./disk-storage.js";
+export { newFetch } from "./fetch/fetch.js";
+export type { FetchOptions } from "./fetch/fetch-options.js";
+export { FetchOptionsError } from "./fetch/fetch-options-error.js";
+export type { TimeLimits } from "./fetch/limits.js";
 export {
   type RegistryServer,
   type RegistryServerOptions,
