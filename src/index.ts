@@ -2,6 +2,8 @@
  * `varve`: any byte stream becomes a container-image layer in one pass, and goes where images live. Each namespace is also a module of its own,
  * such as `varve/stream`; what needs Node is in `varve/node`. Words that the language keeps for itself have a suffix: {@link staticLayer} is `varve/static`.
  */
+
+export * as authn from "./authn/index.js";
 export * as compare from "./compare/index.js";
 export * as core from "./core/index.js";
 export * as empty from "./empty/index.js";
