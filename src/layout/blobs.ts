@@ -64,9 +64,15 @@ export class Blobs {
     const what = this.#what(expected.digest);
     if (file.size > maxBytes) {
       await file.stream.cancel();
-      throw new SizeLimitError(what, maxBytes, "raise maxManifestBytes");
+      const raised = options.maxBytes === undefined ? "maxManifestBytes" : "maxBytes";
+      throw new SizeLimitError(what, maxBytes, `raise ${raised}`);
     }
     return readAll(this.#verified(expected.digest, file, options), { maxBytes, what, signal });
+  }
+
+  /** Whether a blob is there. It is not read. */
+  async has(digest: Hash, options: CallOptions = {}): Promise<boolean> {
+    return (await this.storage.stat(digest, options)) !== undefined;
   }
 
   /** Stores bytes that are at hand, in place of others of that name, and gives their digest. */

@@ -104,7 +104,11 @@ export class IndexFile {
     return this.#bytes("index.json", file, options);
   }
 
-  async #bytes(name: LayoutFile, file: StoredFile, { signal }: CallOptions): Promise<Uint8Array<ArrayBuffer>> {
+  async #bytes(
+    name: LayoutFile,
+    file: StoredFile,
+    { signal }: CallOptions,
+  ): Promise<Uint8Array<ArrayBuffer>> {
     return readAll(file.stream, { maxBytes: this.#maxBytes, what: this.#what(name), signal });
   }
 

@@ -26,7 +26,9 @@ export class LayoutImage implements CompressedImageCore {
     this.#blobs = blobs;
     this.#descriptor = descriptor;
     this.#manifest = new Memo((signal) => blobs.read(descriptor, { signal }));
-    this.#config = new Memo(async (signal) => blobs.read((await this.manifest({ signal })).config, { signal }));
+    this.#config = new Memo(async (signal) =>
+      blobs.read((await this.manifest({ signal })).config, { signal }),
+    );
   }
 
   async mediaType(): Promise<MediaType> {

@@ -88,7 +88,9 @@ export class LayoutIndex implements ImageIndex {
     const { manifests = [] } = await this.indexManifest(options);
     const found = manifests.find((each) => each.digest.equals(digest));
     if (found === undefined) {
-      throw new LayoutNotFoundError(`${this.#name} lists no ${digest}: its manifests are what can be had from it`);
+      throw new LayoutNotFoundError(
+        `${this.#name} lists no ${digest}: its manifests are what can be had from it`,
+      );
     }
     return found;
   }

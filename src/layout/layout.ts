@@ -1,12 +1,5 @@
 import { descriptor, type Matcher } from "../partial/index.js";
-import {
-  type CallOptions,
-  type Descriptor,
-  type Hash,
-  type Image,
-  type ImageIndex,
-  type Layer,
-} from "../v1/index.js";
+import type { CallOptions, Descriptor, Hash, Image, ImageIndex, Layer } from "../v1/index.js";
 import { Blobs } from "./blobs.js";
 import { referenced, unreferenced } from "./garbage.js";
 import { IndexFile } from "./index-file.js";
@@ -215,7 +208,8 @@ export class Layout {
     if (!remove) return found;
     const removed: Hash[] = [];
     for (const blob of found) {
-      if (await this.storage.remove(blob, { writtenBefore: before, signal: options.signal })) removed.push(blob);
+      if (await this.storage.remove(blob, { writtenBefore: before, signal: options.signal }))
+        removed.push(blob);
     }
     await this.storage.removeUnfinished?.(before ?? Number.POSITIVE_INFINITY, options);
     return removed;

@@ -33,7 +33,12 @@ export interface Writing extends WriteBlobOptions {
 }
 
 /** @throws {VarveError} `ERR_VARVE_LAYOUT_JOBS` if the number of jobs is none */
-export function writingOf({ jobs = DEFAULT_JOBS, onProgress, signal, verifyExisting }: WriteOptions): Writing {
+export function writingOf({
+  jobs = DEFAULT_JOBS,
+  onProgress,
+  signal,
+  verifyExisting,
+}: WriteOptions): Writing {
   if (!Number.isSafeInteger(jobs) || jobs < 1) {
     throw new VarveError("ERR_VARVE_LAYOUT_JOBS", `jobs is a whole number of at least 1, not ${jobs}`);
   }

@@ -1,5 +1,7 @@
 export { type DiskSpoolOptions, diskSpool } from "./disk-spool.js";
 export { DiskStorageError, openDiskStorage } from "./disk-storage.js";
+export { newFilesystemCache } from "./filesystem-cache.js";
+export * as layout from "./layout.js";
 export {
   type RegistryServer,
   type RegistryServerOptions,

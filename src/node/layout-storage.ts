@@ -64,7 +64,7 @@ export class DiskLayoutStorage implements LayoutStorage {
   ): Promise<void> {
     return this.#attempt("write", async () => {
       signal?.throwIfAborted();
-      await makeDirectory(this.name);
+      await makeDirectory(file === "oci-layout" ? join(this.name, "blobs") : this.name);
       const path = join(this.name, file);
       const isChanged = await runFenced(
         this.name,

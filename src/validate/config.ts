@@ -56,6 +56,10 @@ function checkContent(config: ConfigFile, given: ConfigFile | undefined, problem
     problems.add("mismatched-content", WHERE, "configFile() is not what rawConfigFile() says");
   }
   if (config.rootfs.type !== "layers") {
-    problems.add("invalid-rootfs", WHERE, `rootfs.type is ${quote(config.rootfs.type)}, and must be "layers"`);
+    problems.add(
+      "invalid-rootfs",
+      WHERE,
+      `rootfs.type is ${quote(config.rootfs.type)}, and must be "layers"`,
+    );
   }
 }

@@ -1,5 +1,13 @@
-import { bytesOf, ChunkReader, peek, quietly, readableOf, throughMachine, VerificationError } from "../bytes/index.js";
-import { IdentityLayerMachine, init, InflateError, type Machine, type MachineResult } from "../core/index.js";
+import {
+  bytesOf,
+  ChunkReader,
+  peek,
+  quietly,
+  readableOf,
+  throughMachine,
+  VerificationError,
+} from "../bytes/index.js";
+import { IdentityLayerMachine, InflateError, init, type Machine, type MachineResult } from "../core/index.js";
 import { messageOf } from "../core/message.js";
 import { readTar, TarError } from "../tar/index.js";
 import {

@@ -69,7 +69,8 @@ class IndexCheck {
     }
     for (const [position, descriptor] of listed.entries()) {
       const about = problems.in("children");
-      const child = opened === undefined ? await this.#open(index, descriptor, position, about) : opened[position];
+      const child =
+        opened === undefined ? await this.#open(index, descriptor, position, about) : opened[position];
       if (child === undefined) continue;
       await this.#checkDescribed(child, descriptor, position, about);
       const digest = String(descriptor.digest);
@@ -142,7 +143,12 @@ class IndexCheck {
       ["the digest in the index", listed.digest],
       ["that of the child", digest],
     );
-    problems.compare("mismatched-size", where, ["the size in the index", listed.size], ["that of the child", size]);
+    problems.compare(
+      "mismatched-size",
+      where,
+      ["the size in the index", listed.size],
+      ["that of the child", size],
+    );
     problems.compare(
       "mismatched-media-type",
       where,

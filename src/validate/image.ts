@@ -121,7 +121,8 @@ function positionsOf(diffIDs: number, manifest: Manifest, problems: Problems): n
   const tars = all.filter((index) => isLayer(layers[index]!.mediaType));
   const positions = [all, tars].find(({ length }) => length === diffIDs);
   if (positions === undefined) {
-    const found = tars.length === all.length ? "" : `, of which ${tars.length} are layers by their media types`;
+    const found =
+      tars.length === all.length ? "" : `, of which ${tars.length} are layers by their media types`;
     problems.add(
       "mismatched-count",
       "config",

@@ -79,7 +79,12 @@ export class Problems {
   readonly #prefix: string;
   readonly #signal: AbortSignal | undefined;
 
-  constructor(signal: AbortSignal | undefined, stage: Stage = "layers", prefix = "", all: ValidationProblem[] = []) {
+  constructor(
+    signal: AbortSignal | undefined,
+    stage: Stage = "layers",
+    prefix = "",
+    all: ValidationProblem[] = [],
+  ) {
     this.stage = stage;
     this.#all = all;
     this.#prefix = prefix;
