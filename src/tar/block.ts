@@ -1,5 +1,4 @@
 import { TarError } from "./error.js";
-import { BLOCK } from "./header.js";
 import { readNumber, writeNumber, writeOctal } from "./number.js";
 import { decodeText } from "./text.js";
 
@@ -81,15 +80,18 @@ function checkSum(block: Uint8Array, where: string): void {
 }
 
 function sums(block: Uint8Array): { unsigned: number; signed: number } {
-  let unsigned = 0;
-  let signed = 0;
-  for (let at = 0; at < BLOCK; at++) {
-    // The checksum counts as spaces.
-    const byte = at >= CHECKSUM.from && at < CHECKSUM.to ? 0x20 : block[at]!;
+  // The checksum itself counts as spaces.
+  let unsigned = 0x20 * (CHECKSUM.to - CHECKSUM.from);
+  let high = 0;
+  for (const byte of block) {
     unsigned += byte;
-    signed += (byte << 24) >> 24;
+    high += byte >>> 7;
   }
-  return { unsigned, signed };
+  for (let at = CHECKSUM.from; at < CHECKSUM.to; at++) {
+    unsigned -= block[at]!;
+    high -= block[at]! >>> 7;
+  }
+  return { unsigned, signed: unsigned - 256 * high };
 }
 
 /** The field up to its first zero byte. */

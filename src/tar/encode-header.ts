@@ -23,7 +23,14 @@ const EMPTY = /* @__PURE__ */ new Uint8Array(0);
  */
 export function encodeHeader(header: TarHeader): Uint8Array<ArrayBuffer> {
   check(header);
-  const records = recordsOf(header);
+  const texts: Texts = {
+    name: encodeText(header.name),
+    linkname: encodeText(header.linkname),
+    uname: encodeText(header.uname),
+    gname: encodeText(header.gname),
+  };
+  const halves = split(texts.name);
+  const records = recordsOf(header, texts, halves !== undefined);
   const content = records.length === 0 ? EMPTY : writeRecords(records);
   const before = records.length === 0 ? 0 : BLOCK + content.length + paddingOf(content.length);
   const bytes = new Uint8Array(before + BLOCK);
@@ -31,20 +38,18 @@ export function encodeHeader(header: TarHeader): Uint8Array<ArrayBuffer> {
     writeBlock(bytes.subarray(0, BLOCK), { ...PAX_HEADER, size: content.length });
     bytes.set(content, BLOCK);
   }
-  const name = encodeText(header.name);
-  const { prefix, rest } = split(name) ?? { prefix: EMPTY, rest: name.subarray(0, NAME) };
   writeBlock(bytes.subarray(before), {
-    name: rest,
-    prefix,
+    name: halves?.rest ?? texts.name.subarray(0, NAME),
+    prefix: halves?.prefix ?? EMPTY,
     flag: FLAGS[header.type],
     size: header.size,
     mode: header.mode,
     uid: header.uid,
     gid: header.gid,
-    uname: encodeText(header.uname).subarray(0, OWNER),
-    gname: encodeText(header.gname).subarray(0, OWNER),
+    uname: texts.uname.subarray(0, OWNER),
+    gname: texts.gname.subarray(0, OWNER),
     mtime: Math.floor(header.mtime),
-    linkname: encodeText(header.linkname).subarray(0, NAME),
+    linkname: texts.linkname.subarray(0, NAME),
     devmajor: header.devmajor,
     devminor: header.devminor,
   });
@@ -67,17 +72,19 @@ const PAX_HEADER: BlockFields = {
   devminor: 0,
 };
 
+/** The texts of a header as bytes. */
+type Texts = Readonly<Record<"name" | "linkname" | "uname" | "gname", Uint8Array>>;
+
 /** The records that ustar has no room for, in the order of their keywords. */
-function recordsOf(header: TarHeader): PaxRecord[] {
+function recordsOf(header: TarHeader, texts: Texts, isSplit: boolean): PaxRecord[] {
   const records: PaxRecord[] = [];
   const text = (keyword: string, value: string, fits: boolean): void => {
     if (!fits || !isPlain(value)) records.push([keyword, value]);
   };
-  const name = encodeText(header.name);
-  text("path", header.name, name.length <= NAME || split(name) !== undefined);
-  text("linkpath", header.linkname, encodeText(header.linkname).length <= NAME);
-  text("uname", header.uname, encodeText(header.uname).length <= OWNER);
-  text("gname", header.gname, encodeText(header.gname).length <= OWNER);
+  text("path", header.name, texts.name.length <= NAME || isSplit);
+  text("linkpath", header.linkname, texts.linkname.length <= NAME);
+  text("uname", header.uname, texts.uname.length <= OWNER);
+  text("gname", header.gname, texts.gname.length <= OWNER);
   const raw = records.some(([, value]) => hasRawBytes(value));
   if (!fitsOctal(header.size, 12)) records.push(["size", String(header.size)]);
   if (header.uid >= 0 && !fitsOctal(header.uid, 8)) records.push(["uid", String(header.uid)]);

@@ -7,9 +7,10 @@ import { readTime, timeText } from "./time.js";
 
 const TYPES: ReadonlyMap<string, TarType> = /* @__PURE__ */ new Map([
   ...Object.entries(FLAGS).map(([type, flag]) => [flag, type as TarType] as const),
-  // V7's, and a file that should lie in one piece.
+  // V7's, a file that should lie in one piece, and a sparse one.
   ["\0", "file"],
   ["7", "file"],
+  ["S", "file"],
 ]);
 
 const WHOLE = /^\d{1,16}$/;

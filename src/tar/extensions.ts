@@ -1,5 +1,4 @@
 import { quote } from "../v1/quote.js";
-import type { HeaderBlock } from "./block.js";
 import { TarError } from "./error.js";
 import { BLOCK } from "./header.js";
 import { type PaxRecord, readRecords } from "./pax.js";
@@ -62,12 +61,12 @@ export class Extensions {
   }
 
   /**
-   * Counts a header that extends the next entry's.
+   * Counts a header that extends the next entry's, and has so many bytes of content.
    *
    * @throws {TarError} if the entry's headers become larger than the limit
    */
-  count(block: HeaderBlock, where: string): void {
-    this.#bytes += BLOCK + block.size;
+  count(bytes: number, where: string): void {
+    this.#bytes += BLOCK + bytes;
     if (this.#bytes > this.#maxBytes) {
       throw new TarError(
         `the header ${where} brings what is said of one entry to ${this.#bytes} bytes, more than the limit of ${this.#maxBytes}: raise maxHeaderBytes if this is meant`,

@@ -1,18 +1,20 @@
+import { ChunkReader, quietly, type ReadingContext, SourceError } from "../bytes/index.js";
+
 /** Reads a stream by counts of bytes, and lets go of it once, whatever happens. */
 export class TarInput {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #reader: ChunkReader;
   readonly #signal: AbortSignal | undefined;
   #chunk: Uint8Array = new Uint8Array(0);
+  /** What the chunk's length should be: one whose buffer was transferred looks empty, and would leave a hole. */
+  #length = 0;
   #position = 0;
   #ended = false;
-  #interruption: { readonly error: unknown } | undefined;
-  #reject: ((error: unknown) => void) | undefined;
+  #cancelled: { readonly error: unknown } | undefined;
 
-  constructor(source: ReadableStream<Uint8Array>, signal: AbortSignal | undefined) {
-    this.#reader = source.getReader();
-    this.#signal = signal;
-    if (signal?.aborted) this.#abort();
-    else signal?.addEventListener("abort", this.#abort, { once: true });
+  /** @throws {TypeError} if the stream is locked */
+  constructor(source: ReadableStream<Uint8Array>, context: ReadingContext) {
+    this.#reader = new ChunkReader(source, context);
+    this.#signal = context.signal;
   }
 
   /** How many bytes have been taken. */
@@ -27,7 +29,8 @@ export class TarInput {
 
   /** Takes so many bytes; fewer only if the source ends before. */
   async take(count: number): Promise<Uint8Array> {
-    if (this.#interruption === undefined && this.#chunk.length >= count) return this.#cut(count);
+    if (count === 0 || !(await this.#fill())) return new Uint8Array(0);
+    if (this.#chunk.length >= count) return this.#cut(count);
     const bytes = new Uint8Array(count);
     let filled = 0;
     while (filled < count && (await this.#fill())) {
@@ -50,62 +53,41 @@ export class TarInput {
     while (await this.#fill()) this.#cut(this.#chunk.length);
   }
 
-  /** Lets go of the source. Reading afterwards, or at the moment, fails with the error. */
+  /** Lets go of the source, if it has not ended. Reading afterwards, or at the moment, fails with the error. */
   cancel(error: unknown): void {
-    this.#interruption ??= { error };
-    this.#reject?.(error);
-    if (this.#ended) return;
-    this.#end();
-    // Nobody is left to hear that the source cannot be cancelled; what it gave stands.
-    this.#reader.cancel(error).catch(() => {});
-    this.#reader.releaseLock();
+    this.#cancelled ??= { error };
+    // The error is told to whoever reads; that the source could not be cancelled is of no interest beside it.
+    quietly(this.#reader.close(error));
   }
 
   #cut(most: number): Uint8Array {
     const piece = this.#chunk.length <= most ? this.#chunk : this.#chunk.subarray(0, most);
     this.#chunk = this.#chunk.subarray(piece.length);
+    this.#length = this.#chunk.length;
     this.#position += piece.length;
     return piece;
   }
 
   /** Whether there are bytes at hand, after waiting for some. */
   async #fill(): Promise<boolean> {
-    while (this.#chunk.length === 0) {
-      if (this.#interruption !== undefined) throw this.#interruption.error;
+    if (this.#chunk.length !== this.#length) throw transferred();
+    while (this.#length === 0 || this.#signal?.aborted || this.#cancelled) {
+      if (this.#cancelled) throw this.#cancelled.error;
       if (this.#ended) return false;
-      await this.#read();
+      const chunk = await this.#reader.next();
+      if (chunk === undefined) {
+        this.#ended = true;
+      } else {
+        this.#chunk = chunk;
+        this.#length = chunk.length;
+      }
     }
-    if (this.#interruption !== undefined) throw this.#interruption.error;
     return true;
   }
+}
 
-  async #read(): Promise<void> {
-    try {
-      const result = await this.#unlessInterrupted(this.#reader.read());
-      if (!result.done) this.#chunk = result.value;
-      else {
-        this.#end();
-        this.#reader.releaseLock();
-      }
-    } catch (error) {
-      this.#interruption ??= { error };
-      this.#end();
-      throw this.#interruption.error;
-    }
-  }
-
-  /** Unlike `Promise.race` with a promise that stays, this leaves nothing behind with each wait. */
-  #unlessInterrupted<T>(promise: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      this.#reject = reject;
-      promise.then(resolve, reject);
-    });
-  }
-
-  #end(): void {
-    this.#ended = true;
-    this.#signal?.removeEventListener("abort", this.#abort);
-  }
-
-  readonly #abort = (): void => this.cancel(this.#signal?.reason);
+function transferred(): SourceError {
+  return new SourceError(
+    "the buffer of a piece of a tar was transferred while the tar was being read: copy the piece first, or leave it alone until the next one has come",
+  );
 }

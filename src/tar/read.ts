@@ -1,10 +1,11 @@
-import { quote } from "../v1/quote.js";
 import { type HeaderBlock, isZero, readBlock } from "./block.js";
+import { TarBody } from "./body.js";
 import { entryHeader } from "./entry-header.js";
 import { TarError } from "./error.js";
 import { Extensions } from "./extensions.js";
 import { BLOCK, paddingOf, type TarHeader } from "./header.js";
 import { TarInput } from "./input.js";
+import { readMapInFront, readOldMap, readSparseRecords, SparseCursor } from "./sparse.js";
 
 /** Long names and many attributes fit; it is also what Go takes. */
 const MAX_HEADER_BYTES = 1 << 20;
@@ -14,13 +15,14 @@ export interface TarEntry {
   readonly header: TarHeader;
   /**
    * The content of a file; nothing for everything else. It can be read once, until the next entry is asked for; what is
-   * not read is passed over. Its chunks are views of those that the source gave.
+   * not read is passed over. Its chunks are views of those that the source gave. Of a sparse file it is the whole, zeros
+   * included, which may be far more than the tar has bytes.
    */
   readonly body: AsyncIterable<Uint8Array>;
 }
 
 export interface ReadTarOptions {
-  /** Aborting it lets go of the source; what is waited for then fails with the signal's reason. */
+  /** Aborting it ends the reading, at once, with a `ReadAbortedError`, and cancels the source. */
   readonly signal?: AbortSignal | undefined;
   /**
    * The most bytes that headers may take for one entry: its PAX records, a long name, a long link. Default: 1 MiB.
@@ -56,7 +58,7 @@ class TarReader implements AsyncIterableIterator<TarEntry> {
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(source: ReadableStream<Uint8Array>, options: ReadTarOptions) {
-    this.#input = new TarInput(source, options.signal);
+    this.#input = new TarInput(source, { signal: options.signal, what: "a tar" });
     this.#extensions = new Extensions(options.maxHeaderBytes ?? MAX_HEADER_BYTES);
   }
 
@@ -68,14 +70,13 @@ class TarReader implements AsyncIterableIterator<TarEntry> {
     return this.#inTurn(async () => {
       if (this.#done) return END;
       await this.#passOver();
-      const header = await this.#header();
-      if (header === undefined) {
+      const body = await this.#entry();
+      if (body === undefined) {
         this.#done = true;
         return END;
       }
-      const body = new TarBody(header, (own) => this.#read(own));
       this.#body = body;
-      return { done: false, value: { header, body } };
+      return { done: false, value: { header: body.header, body } };
     });
   }
 
@@ -106,13 +107,7 @@ class TarReader implements AsyncIterableIterator<TarEntry> {
   /** The next piece of an entry's content. */
   #read(body: TarBody): Promise<Uint8Array | undefined> {
     return this.#inTurn(
-      async () => {
-        if (body.left === 0) return undefined;
-        const piece = await this.#input.some(body.left);
-        if (piece === undefined) throw body.truncated();
-        body.left -= piece.length;
-        return piece;
-      },
+      () => body.read(this.#input),
       () => {
         if (body !== this.#body || this.#done) throw body.passed();
       },
@@ -121,14 +116,12 @@ class TarReader implements AsyncIterableIterator<TarEntry> {
 
   async #passOver(): Promise<void> {
     const body = this.#body;
-    if (body === undefined) return;
     this.#body = undefined;
-    const rest = body.left + paddingOf(body.header.size);
-    if ((await this.#input.skip(rest)) < rest) throw body.truncated();
+    await body?.skip(this.#input);
   }
 
-  /** The next entry's header, or undefined at the end of the tar. */
-  async #header(): Promise<TarHeader | undefined> {
+  /** The next entry, or undefined at the end of the tar. */
+  async #entry(): Promise<TarBody | undefined> {
     const extensions = this.#extensions;
     for (;;) {
       const where = `at byte ${this.#input.position}`;
@@ -139,23 +132,50 @@ class TarReader implements AsyncIterableIterator<TarEntry> {
         if (bytes.length > 0) await this.#end(where);
         return undefined;
       }
-      if (bytes.length < BLOCK) throw new TarError(`the tar is truncated in the header ${where}`);
+      if (bytes.length < BLOCK) throw truncated(where);
       const block = readBlock(bytes, where);
       if (!"xgLK".includes(block.flag)) {
         const header = entryHeader(block, extensions, where);
+        const body = await this.#open(header, block.flag === "S" ? bytes : undefined, where);
         extensions.clear();
-        return header;
+        return body;
       }
       await this.#extend(block, where);
     }
   }
 
+  /** @param oldSparse the header block of a sparse file of the old kind */
+  async #open(header: TarHeader, oldSparse: Uint8Array | undefined, where: string): Promise<TarBody> {
+    const read = (body: TarBody): Promise<Uint8Array | undefined> => this.#read(body);
+    const mapBlock = (): Promise<Uint8Array> => {
+      this.#extensions.count(0, where);
+      return this.#block(where);
+    };
+    const sparse = oldSparse
+      ? await readOldMap(oldSparse, where, mapBlock)
+      : readSparseRecords(this.#extensions.sparse, where);
+    if (sparse === undefined) return new TarBody(header, header.size, undefined, read);
+    if (header.type !== "file") throw new TarError(`the entry ${where} is sparse, and not a file`);
+    const { map, bytes } =
+      sparse.map === undefined ? await readMapInFront(where, mapBlock) : { map: sparse.map, bytes: 0 };
+    const stored = header.size - bytes;
+    const cursor = new SparseCursor(sparse.size, map, stored, where);
+    const whole = { ...header, name: sparse.name ?? header.name, size: sparse.size };
+    return new TarBody(whole, stored, cursor, read);
+  }
+
   async #extend(block: HeaderBlock, where: string): Promise<void> {
-    this.#extensions.count(block, where);
+    this.#extensions.count(block.size, where);
     const padded = block.size + paddingOf(block.size);
     const content = await this.#input.take(padded);
-    if (content.length < padded) throw new TarError(`the tar is truncated in the header ${where}`);
+    if (content.length < padded) throw truncated(where);
     this.#extensions.add(block.flag, content.subarray(0, block.size), where);
+  }
+
+  async #block(where: string): Promise<Uint8Array> {
+    const bytes = await this.#input.take(BLOCK);
+    if (bytes.length < BLOCK) throw truncated(where);
+    return bytes;
   }
 
   async #end(where: string): Promise<void> {
@@ -166,42 +186,8 @@ class TarReader implements AsyncIterableIterator<TarEntry> {
   }
 }
 
-class TarBody implements AsyncIterable<Uint8Array> {
-  readonly header: TarHeader;
-  /** Bytes that have not been read. */
-  left: number;
-  readonly #read: (body: TarBody) => Promise<Uint8Array | undefined>;
-  #opened = false;
-
-  constructor(header: TarHeader, read: (body: TarBody) => Promise<Uint8Array | undefined>) {
-    this.header = header;
-    this.left = header.size;
-    this.#read = read;
-  }
-
-  [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
-    if (this.#opened) throw new TarError(`the content of ${quote(this.header.name)} can be read once`);
-    this.#opened = true;
-    return {
-      next: async () => {
-        const value = await this.#read(this);
-        return value === undefined ? END : { done: false, value };
-      },
-      return: async () => END,
-    };
-  }
-
-  passed(): TarError {
-    return new TarError(
-      `the content of ${quote(this.header.name)} was passed over: read it before asking for the next entry`,
-    );
-  }
-
-  truncated(): TarError {
-    return new TarError(
-      `the tar is truncated in the entry ${quote(this.header.name)} of ${this.header.size} bytes`,
-    );
-  }
-}
-
 const END = { done: true, value: undefined } as const;
+
+function truncated(where: string): TarError {
+  return new TarError(`the tar is truncated in the header ${where}`);
+}

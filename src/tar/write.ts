@@ -1,7 +1,11 @@
+import { type ChunkSource, readableOf } from "../bytes/index.js";
 import { quote } from "../v1/quote.js";
 import { encodeHeader } from "./encode-header.js";
 import { TarError } from "./error.js";
 import { BLOCK, paddingOf, type TarHeader } from "./header.js";
+
+/** A large body of bytes is copied piece by piece, as it is read. */
+const PIECE = 1024 * 1024;
 
 /** An entry to be written. */
 export interface NewTarEntry {
@@ -14,38 +18,28 @@ export interface NewTarEntry {
   readonly body?: Uint8Array | AsyncIterable<Uint8Array> | undefined;
 }
 
+export interface WriteTarOptions {
+  /** Aborting it ends the writing, at once, with a `ReadAbortedError`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Writes a tar: ustar, with PAX headers where they are needed. The same entries give the same bytes. It is driven by
  * the consumer's pulls: no entry, and no piece of a body, is asked for before.
  *
  * The stream fails with a {@link TarError} if an entry cannot be written or its body has not the size that was
  * announced, and otherwise with the error of the entries or the body. When it fails or is cancelled, the iterators of
- * both are ended; that isn't waited for.
+ * both are ended.
  */
 export function writeTar(
   entries: AsyncIterable<NewTarEntry> | Iterable<NewTarEntry>,
+  options: WriteTarOptions = {},
 ): ReadableStream<Uint8Array> {
-  const writer = new TarWriter(entries);
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller): Promise<void> {
-        try {
-          const chunk = await writer.next();
-          if (chunk === undefined) controller.close();
-          else controller.enqueue(chunk);
-        } catch (error) {
-          writer.end();
-          throw error;
-        }
-      },
-      cancel: () => writer.end(),
-    },
-    { highWaterMark: 0 },
-  );
+  return readableOf(new TarWriter(entries), { signal: options.signal, what: "a tar" });
 }
 
 /** What a complete header has where nothing is given. */
-export function completeHeader({ header, body }: NewTarEntry): TarHeader {
+function completeHeader({ header, body }: NewTarEntry): TarHeader {
   const type = header.type ?? "file";
   return {
     name: header.name,
@@ -66,77 +60,80 @@ export function completeHeader({ header, body }: NewTarEntry): TarHeader {
 
 type AnyIterator<T> = Iterator<T> | AsyncIterator<T>;
 
-class TarWriter {
+class TarWriter implements ChunkSource {
   readonly #source: AsyncIterable<NewTarEntry> | Iterable<NewTarEntry>;
+  /** An iterator that has said that it is done, or has failed, has ended itself, and is forgotten. */
   #entries: AnyIterator<NewTarEntry> | undefined;
   #body: AnyIterator<Uint8Array> | undefined;
   #header: TarHeader | undefined;
   /** Bytes of the body that are still to come. */
   #left = 0;
-  #closed = false;
+  #ended = false;
 
   constructor(source: AsyncIterable<NewTarEntry> | Iterable<NewTarEntry>) {
     this.#source = source;
   }
 
-  /** The next piece of the tar, never empty, or undefined at its end. */
   async next(): Promise<Uint8Array | undefined> {
-    if (this.#closed) return undefined;
+    if (this.#ended) return undefined;
     const header = this.#header;
-    if (header !== undefined) {
-      const piece = await this.#piece(header);
-      if (piece !== undefined) return piece;
-    }
-    return this.#begin(header === undefined ? 0 : paddingOf(header.size));
+    if (header === undefined) return this.#begin(0);
+    return (await this.#piece(header)) ?? this.#begin(paddingOf(header.size));
   }
 
-  /** Ends what is being read, once. */
-  end(): void {
-    for (const iterator of [this.#body, this.#entries]) {
-      // Whoever fails to end has nobody to tell; what made it end is told.
-      Promise.resolve(iterator)
-        .then((it) => it?.return?.())
-        .catch(() => {});
-    }
+  async close(): Promise<void> {
+    this.#ended = true;
+    const iterators = [this.#body, this.#entries];
     this.#body = this.#entries = undefined;
-    this.#closed = true;
+    const endings = await Promise.allSettled(iterators.map(async (iterator) => iterator?.return?.()));
+    for (const ending of endings) if (ending.status === "rejected") throw ending.reason;
   }
 
+  /** The next piece of the body, which may be empty; undefined at its end. */
   async #piece(header: TarHeader): Promise<Uint8Array | undefined> {
-    for (;;) {
-      const result = await this.#body?.next();
-      if (this.#closed) return undefined;
-      if (result === undefined || result.done) break;
-      this.#left -= result.value.length;
-      if (this.#left < 0) throw wrongSize(header, "more");
-      if (result.value.length > 0) return result.value;
-    }
-    this.#body = undefined;
-    this.#header = undefined;
-    if (this.#left > 0) throw wrongSize(header, `${this.#left} fewer`);
-    return undefined;
+    const piece = this.#body && (await this.#step(this.#body, () => (this.#body = undefined)));
+    this.#left -= piece?.length ?? 0;
+    if (this.#left < 0) throw wrongSize(header, "more");
+    if (piece === undefined && this.#left > 0) throw wrongSize(header, `${this.#left} fewer`);
+    return piece;
   }
 
   /** So much padding, and the next entry's header, or the end of the tar. */
-  async #begin(padding: number): Promise<Uint8Array | undefined> {
+  async #begin(padding: number): Promise<Uint8Array> {
     this.#entries ??= iterate(this.#source);
-    const result = await this.#entries.next();
-    if (this.#closed) return undefined;
-    if (result.done) {
-      this.#entries = undefined;
-      this.#closed = true;
+    const entry = await this.#step(this.#entries, () => (this.#entries = undefined));
+    if (entry === undefined) {
+      this.#ended = true;
       return new Uint8Array(padding + 2 * BLOCK);
     }
-    const entry = result.value;
     const header = completeHeader(entry);
     const block = encodeHeader(header);
     const bytes = new Uint8Array(padding + block.length);
     bytes.set(block, padding);
     this.#header = header;
     this.#left = header.size;
-    this.#body = entry.body && iterate(entry.body instanceof Uint8Array ? [entry.body] : entry.body);
+    // Whoever closed it meanwhile has not seen this body, which nobody has opened.
+    const { body } = entry;
+    if (!this.#ended && body) this.#body = iterate(body instanceof Uint8Array ? copies(body) : body);
     return bytes;
   }
+
+  async #step<T>(iterator: AnyIterator<T>, forget: () => void): Promise<T | undefined> {
+    try {
+      const result = await iterator.next();
+      if (!result.done) return result.value;
+      forget();
+      return undefined;
+    } catch (error) {
+      forget();
+      throw error;
+    }
+  }
+}
+
+/** What is handed out is the reader's own. */
+function* copies(bytes: Uint8Array): Generator<Uint8Array, undefined> {
+  for (let at = 0; at < bytes.length; at += PIECE) yield bytes.slice(at, at + PIECE);
 }
 
 function iterate<T>(source: AsyncIterable<T> | Iterable<T>): AnyIterator<T> {
