@@ -61,14 +61,7 @@ export class IndexFile {
   /** Puts bytes in place of `index.json`, whatever it was. */
   replace(bytes: Uint8Array, options: CallOptions = {}): Promise<void> {
     this.#checkSize(bytes);
-    return this.#storage.update(
-      "index.json",
-      async (current) => {
-        await current?.stream.cancel();
-        return bytes;
-      },
-      options,
-    );
+    return this.#storage.update("index.json", async () => bytes, options);
   }
 
   /**

@@ -58,7 +58,7 @@ export interface LayoutStorage {
    * before it has made. Readers see the file as it was or as it will be. It may call `change` more than once, of which only the
    * last call counts; what `change` throws leaves everything as it was.
    *
-   * @param change is given the file as it is, which it must read to its end or cancel, or undefined if there is none; undefined as
+   * @param change is given the file as it is, which is closed when its answer is there, or undefined if there is none; undefined as
    *   its answer leaves everything as it is
    */
   update(

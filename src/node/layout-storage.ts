@@ -69,7 +69,7 @@ export class DiskLayoutStorage implements LayoutStorage {
       const isChanged = await runFenced(
         this.name,
         async (workspace) => {
-          const bytes = await change(await this.#open(path));
+          const bytes = await this.#changed(path, change);
           if (bytes === undefined) return false;
           const fresh = join(workspace, file);
           await writeSynced(fresh, bytes);
@@ -163,6 +163,19 @@ export class DiskLayoutStorage implements LayoutStorage {
         if (status !== undefined && status.mtimeMs < before) await rm(path, { recursive: true, force: true });
       }
     });
+  }
+
+  /** What the change makes of a file, which is closed afterwards whether it was read or not. */
+  async #changed(
+    path: string,
+    change: (current: StoredFile | undefined) => Promise<Uint8Array | undefined>,
+  ): Promise<Uint8Array | undefined> {
+    const current = await this.#open(path);
+    try {
+      return await change(current);
+    } finally {
+      await current?.stream.cancel().catch(() => {});
+    }
   }
 
   async #open(path: string): Promise<StoredFile | undefined> {
