@@ -28,7 +28,9 @@ async function lockAs(token: string): Promise<void> {
   await mkdir(join(root, ".varve-lock", token), { recursive: true });
 }
 
-const host = hostname().replace(/[^A-Za-z0-9.]/g, "").slice(0, 64);
+const host = hostname()
+  .replace(/[^A-Za-z0-9.]/g, "")
+  .slice(0, 64);
 
 /** The number of a process that has ended. */
 const deadProcess = (): number => spawnSync(process.execPath, ["-e", ""]).pid;
