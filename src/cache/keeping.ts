@@ -98,7 +98,8 @@ class KeepingSource implements ChunkSource {
     try {
       return await work(writer);
     } catch (error) {
-      this.#options.onError(error);
+      // What a writer says that is let go of while it writes is of no interest.
+      if (!this.#closed) this.#options.onError(error);
       await this.#drop();
       return undefined;
     }
