@@ -5,6 +5,8 @@
  * count. Every store therefore writes up to 7 bytes past the position, into room that the output region keeps.
  */
 
+import { FIRST_HALF, SECOND_HALF } from "../memory";
+
 /** Where the next whole byte goes. */
 export let outputPosition: usize = 0;
 let bitBuffer: u64 = 0;
@@ -47,22 +49,24 @@ export function putBytes(pointer: usize, length: usize): void {
 
 /**
  * Writes every token from `token` to `end` with the tables FIRST_HALF and SECOND_HALF; see tokens.ts. At most 55 bits
- * a token: two codewords of 15 bits, 5 and 13 extra bits, and the 7 that wait.
+ * a token: two codewords of 15 bits, 5 and 13 extra bits, and the 7 that wait. Whole entries serve as counts, of which
+ * shifts take the lowest 6 bits, or 5, and ignore the rest.
  */
-export function putTokens(token: usize, end: usize, firstHalf: usize, secondHalf: usize): void {
+export function putTokens(token: usize, end: usize): void {
   let position = outputPosition;
   let buffer = bitBuffer;
   let count = bitCount;
   while (token < end) {
     const t = load<u32>(token);
-    const first = load<u32>(firstHalf + ((t & 1023) << 2));
-    const second = load<u32>(secondHalf + (((t >>> 10) & 511) << 2));
-    const firstBits = first >>> 24;
-    const secondWord = (second & 0xffff) | ((t >>> 19) << ((second >>> 16) & 31));
-    buffer |= (<u64>(first & 0xffffff) | (<u64>secondWord << firstBits)) << count;
-    count += firstBits + (second >>> 24);
+    const first = load<u32>((t << 2) & (1023 << 2), FIRST_HALF);
+    const second = load<u32>((t >>> 8) & (511 << 2), SECOND_HALF);
+    buffer |= <u64>(first >>> 6) << count;
+    count += first;
+    const extra = (t >>> 19) << (second >>> 6);
+    buffer |= <u64>((second >>> 12) | extra) << count;
+    count += second;
     store<u64>(position, buffer);
-    position += count >>> 3;
+    position += <usize>(count >>> 3) & 7;
     buffer >>= count & 56;
     count &= 7;
     token += 4;

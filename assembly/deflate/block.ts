@@ -5,8 +5,8 @@
  * cheaper to read.
  */
 import {
-  BLOCK_HISTOGRAM, CODEWORDS, CODE_LENGTHS, FIRST_HALF, FIXED_CODE_LENGTHS, PRECODE_CODEWORDS, PRECODE_HISTOGRAM,
-  PRECODE_ITEMS, PRECODE_LENGTHS, SECOND_HALF,
+  BLOCK_HISTOGRAM, CODEWORDS, CODE_LENGTHS, FIXED_CODE_LENGTHS, PRECODE_CODEWORDS, PRECODE_HISTOGRAM,
+  PRECODE_ITEMS, PRECODE_LENGTHS,
 } from "../memory";
 import { alignToByte, bitsToAlignment, putBits, putBytes, putTokens } from "./bits";
 import { buildCodeLengths, buildCodewords } from "./huffman";
@@ -77,7 +77,7 @@ export function putBlock(start: usize, end: usize, token: usize, tokenEnd: usize
   buildCodewords(lengths, LITLEN_SYMBOLS, CODEWORDS);
   buildCodewords(lengths + DIST, DIST_SYMBOLS, CODEWORDS + (DIST << 2));
   fillTokenTables(lengths);
-  putTokens(token, tokenEnd, FIRST_HALF, SECOND_HALF);
+  putTokens(token, tokenEnd);
   putBits(load<u32>(CODEWORDS + (END_OF_BLOCK << 2)), load<u8>(lengths + END_OF_BLOCK));
 }
 

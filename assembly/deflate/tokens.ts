@@ -11,8 +11,10 @@
  * Both halves index tables that hold, for the block at hand, the codeword with the extra bits of the length already
  * in place and the number of bits, so that writing a token takes no branch and one store (bits.ts).
  *
- *     FIRST_HALF[first]     bits in 0..23, their number in 24..31
- *     SECOND_HALF[second]   codeword in 0..15, its length in 16..20, the number of all its bits in 24..31
+ *     FIRST_HALF[first]     their number in 0..5, bits in 6..29
+ *     SECOND_HALF[second]   the number of all its bits in 0..5, the length of its codeword in 6..11, the codeword in 12..26
+ *
+ * Numbers stand lowest, in as many bits as a shift looks at, so that a whole entry is a shift's count.
  */
 import { CODEWORDS, FIRST_HALF, HISTOGRAM, SECOND_HALF } from "../memory";
 import {
@@ -90,21 +92,21 @@ export function fillTokenTables(lengths: usize): void {
   for (let symbol: u32 = 0; symbol < END_OF_BLOCK; symbol++) {
     const bits: u32 = load<u8>(lengths + symbol);
     const codeword = load<u32>(CODEWORDS + (symbol << 2));
-    store<u32>(FIRST_HALF + (symbol << 2), codeword | (bits << 24));
-    store<u32>(SECOND_HALF + ((256 + symbol) << 2), codeword | (bits << 16) | (bits << 24));
+    store<u32>(FIRST_HALF + (symbol << 2), (codeword << 6) | bits);
+    store<u32>(SECOND_HALF + ((256 + symbol) << 2), (codeword << 12) | (bits << 6) | bits);
   }
   for (let length = MIN_MATCH; length <= MAX_MATCH; length++) {
     const symbol = lengthSymbol(length);
     const bits: u32 = load<u8>(lengths + FIRST_LENGTH + symbol);
     const codeword = load<u32>(CODEWORDS + ((FIRST_LENGTH + symbol) << 2));
     const extra = (length - lengthBase(symbol)) << bits;
-    const entry = codeword | extra | ((bits + lengthExtraBits(symbol)) << 24);
+    const entry = ((codeword | extra) << 6) | (bits + lengthExtraBits(symbol));
     store<u32>(FIRST_HALF + ((LENGTH_INDEX + length) << 2), entry);
   }
   for (let symbol: u32 = 0; symbol < DIST_USED; symbol++) {
     const bits: u32 = load<u8>(lengths + DIST + symbol);
     const codeword = load<u32>(CODEWORDS + ((DIST + symbol) << 2));
-    store<u32>(SECOND_HALF + (symbol << 2), codeword | (bits << 16) | ((bits + distExtraBits(symbol)) << 24));
+    store<u32>(SECOND_HALF + (symbol << 2), (codeword << 12) | (bits << 6) | (bits + distExtraBits(symbol)));
   }
   store<u32>(SECOND_HALF + (NOTHING << 2), 0);
 }
