@@ -11,6 +11,7 @@ import type { Suite } from "./runner.js";
 import { saving } from "./saving.js";
 import { sources } from "./sources.js";
 import { spooling } from "./spooling.js";
+import { tarballs } from "./tarballs.js";
 import { threads } from "./threads.js";
 import { zstandard } from "./zstd.js";
 
@@ -29,5 +30,6 @@ export const portableSuites: readonly Suite[] = [
   zstandard,
   compressedSources,
   spooling,
+  tarballs,
   mainEntry,
 ];
