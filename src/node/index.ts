@@ -1,5 +1,20 @@
+export type { Handler } from "../registry/index.js";
+export { type ConfigPathOptions, configPaths } from "./authn/config-paths.js";
+export { CredentialFileError } from "./authn/credential-file-error.js";
+export {
+  type CredentialHelperOptions,
+  credentialHelper,
+  type HelperCallOptions,
+  type WritableHelper,
+} from "./authn/credential-helper.js";
+export { type CredentialStoreOptions, eraseCredential, storeCredential } from "./authn/credential-store.js";
+export { type DefaultKeychainOptions, defaultKeychain } from "./authn/default-keychain.js";
 export { type DiskSpoolOptions, diskSpool } from "./disk-spool.js";
 export { DiskStorageError, openDiskStorage } from "./disk-storage.js";
+export { newFetch } from "./fetch/fetch.js";
+export type { FetchOptions } from "./fetch/fetch-options.js";
+export { FetchOptionsError } from "./fetch/fetch-options-error.js";
+export type { TimeLimits } from "./fetch/limits.js";
 export { fileOpener } from "./file-opener.js";
 export { newFilesystemCache } from "./filesystem-cache.js";
 export * as layout from "./layout.js";
@@ -9,6 +24,6 @@ export {
   type ServedRequest,
   serveRegistry,
 } from "./registry-server.js";
-export { type Handler, type Listener, type ServeOptions, serve } from "./serve.js";
+export { type Listener, type ServeOptions, serve } from "./serve.js";
 export { ServeError } from "./serve-error.js";
 export { streamToFile } from "./stream-to-file.js";

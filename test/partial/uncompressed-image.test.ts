@@ -88,6 +88,27 @@ describe("uncompressedToImage", () => {
     expect(Buffer.compare(await contentOf(await first!.uncompressed()), contents[0]!)).toBe(0);
   });
 
+  it("refuses a layer whose content is not what the configuration lists, and has no manifest with it", async () => {
+    const core = uncompressedCore();
+    const [first, second] = contents.map(hashOfBytes);
+    const swapped = uncompressedToImage({
+      ...core,
+      layerByDiffID: async (diffID) => {
+        const layer = await core.layerByDiffID(diffID.equals(first!) ? second! : first!);
+        return { ...layer, diffID: async () => diffID };
+      },
+    });
+    const expected = {
+      code: "ERR_VARVE_VERIFICATION",
+      expected: { digest: first },
+      found: { digest: second },
+    };
+    expect(await rejection(swapped.manifest())).toMatchObject(expected);
+    const [layer] = await swapped.layers();
+    expect(await rejection(layer!.digest())).toMatchObject(expected);
+    expect(await rejection(contentOf(await layer!.compressed()))).toMatchObject(expected);
+  });
+
   it("has a configuration without diffIDs for an image without layers", async () => {
     const image = uncompressedToImage({
       ...uncompressedCore(),

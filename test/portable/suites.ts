@@ -1,3 +1,4 @@
+import { authn } from "./authn.js";
 import { compressedSources } from "./compressed-sources.js";
 import { core } from "./core.js";
 import { demand } from "./demand.js";
@@ -6,7 +7,9 @@ import { inflate } from "./inflate.js";
 import { lifeCycle } from "./life-cycle.js";
 import { mainEntry } from "./main-entry.js";
 import { naming } from "./naming.js";
+import { partialImages } from "./partial-images.js";
 import { push } from "./push.js";
+import { embeddedRegistry } from "./registry.js";
 import type { Suite } from "./runner.js";
 import { saving } from "./saving.js";
 import { sources } from "./sources.js";
@@ -25,9 +28,12 @@ export const portableSuites: readonly Suite[] = [
   saving,
   threads,
   naming,
+  authn,
   push,
+  embeddedRegistry,
   zstandard,
   compressedSources,
   spooling,
+  partialImages,
   mainEntry,
 ];
