@@ -63,13 +63,15 @@ export class TarBody implements AsyncIterable<Uint8Array> {
   }
 
   /**
-   * Passes over what has not been read, and over the padding.
+   * Passes over what has not been read, and over the padding. A tar may end where its last padding should begin: umoci writes
+   * such, and Go reads them.
    *
    * @throws {TarError} if the tar ends before
    */
   async skip(input: TarInput): Promise<void> {
-    const rest = this.#left + this.#padding;
-    if ((await input.skip(rest)) < rest) throw this.#truncated();
+    if ((await input.skip(this.#left)) < this.#left) throw this.#truncated();
+    const padding = await input.skip(this.#padding);
+    if (padding > 0 && padding < this.#padding) throw this.#truncated();
   }
 
   passed(): TarError {
