@@ -1,9 +1,12 @@
 import type { Registry } from "../../name/index.js";
 import { ChildController } from "../transport/abort.js";
+import { hiddenHeader } from "../transport/hidden-header.js";
 import { explain, NetworkError } from "../transport/network-error.js";
+import type { ProtocolError } from "../transport/protocol-error.js";
 import { RegistryError } from "../transport/registry-error.js";
-import { readBody } from "../transport/response-body.js";
-import type { Transport } from "../transport/transport.js";
+import { type BoundedBody, readBody } from "../transport/response-body.js";
+import type { Answer, Transport } from "../transport/transport.js";
+import { type Challenge, challengeOf } from "./challenge.js";
 
 /** How long https may take to answer before http is tried beside it, where a registry may speak either. */
 const HEAD_START_MILLISECONDS = 300;
@@ -13,23 +16,29 @@ const HEAD_START_MILLISECONDS = 300;
  * the scheme that it speaks. A registry whose name implies http is asked over https first, and over http too as soon as
  * that has failed or taken 300 ms; the first that answers decides, and the other request is aborted.
  *
- * @returns the root of its API, such as `https://registry.example/v2/`
- * @throws {RegistryError} if it wants credentials (code `ERR_VARVE_UNAUTHORIZED`), or answers with a status other than 200
+ * @throws {RegistryError} if it answers with a status other than 200 and 401, or with 401 and no challenge
  * @throws {NetworkError} if it cannot be reached
  * @throws the signal's reason, at once, when it is aborted
  */
-export async function ping(registry: Registry, transport: Transport, signal?: AbortSignal): Promise<URL> {
-  const { root, refusal } = await new Ping(registry, transport, signal).run();
+export async function ping(registry: Registry, transport: Transport, signal?: AbortSignal): Promise<Found> {
+  const { refusal, ...found } = await new Ping(registry, transport, signal).run();
   if (refusal !== undefined) {
     throw refusal;
   }
-  return root;
+  return found;
+}
+
+/** A registry that is there. */
+export interface Found {
+  /** The root of its API, such as `https://registry.example/v2/`. */
+  readonly root: URL;
+  /** What it asks for; absent if it lets anyone in. */
+  readonly challenge?: Challenge;
 }
 
 /** An answer that settles what scheme the registry speaks, be it only to send the client away. */
-interface Settled {
-  readonly root: URL;
-  readonly refusal?: RegistryError;
+interface Settled extends Found {
+  readonly refusal?: RegistryError | ProtocolError;
 }
 
 class Ping {
@@ -82,7 +91,7 @@ class Ping {
       case 200:
         return { root };
       case 401:
-        return { root, refusal: new RegistryError(answer, body) };
+        return { root, ...demandOf(answer, body) };
       default:
         throw new RegistryError(answer, body);
     }
@@ -111,4 +120,18 @@ class Ping {
       cause: failures.length > 1 ? new AggregateError(failures, `no scheme reaches ${host}`) : failures[0],
     });
   }
+}
+
+/** What a registry asks for, or, if that cannot be known, the error that it is. */
+function demandOf(answer: Answer, body: BoundedBody): Pick<Settled, "challenge" | "refusal"> {
+  const challenge = challengeOf(answer.response);
+  if (challenge !== undefined) {
+    return { challenge };
+  }
+  return {
+    refusal:
+      answer.response.type === "cors"
+        ? hiddenHeader(answer, "WWW-Authenticate", "the registry wants credentials and hides of what kind")
+        : new RegistryError(answer, body),
+  };
 }

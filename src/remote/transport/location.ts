@@ -1,4 +1,5 @@
 import type { Hash } from "../../v1/hash.js";
+import { hiddenHeader } from "./hidden-header.js";
 import { isInternalHost } from "./host-guard.js";
 import { printable } from "./printable.js";
 import { ProtocolError, UnsafeLocationError } from "./protocol-error.js";
@@ -19,14 +20,10 @@ export function locationOf(answer: Answer): URL {
   const asked = `${answer.method} ${redactURL(answer.url)}`;
   const text = answer.response.headers.get("location")?.trim() ?? "";
   if (text === "") {
-    const hidden = answer.response.type === "cors";
-    throw new ProtocolError(
-      `${asked}: missing Location header in the answer with status ${answer.response.status}, so the registry leaves open where to go on; ${
-        hidden
-          ? "it must list Location in Access-Control-Expose-Headers for a browser to see it"
-          : "a proxy in between may have removed it"
-      }`,
-    );
+    const missing = `missing Location header in the answer with status ${answer.response.status}, so the registry leaves open where to go on`;
+    throw answer.response.type === "cors"
+      ? hiddenHeader(answer, "Location", missing)
+      : new ProtocolError(`${asked}: ${missing}; a proxy in between may have removed it`);
   }
   const location = parse(text, answer.url);
   if (location === undefined) {

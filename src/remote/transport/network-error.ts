@@ -20,12 +20,18 @@ export class NetworkError extends VarveError {
   readonly host: string;
   /** The runtime's code for what happened, such as `ECONNREFUSED`; undefined where it gives none. */
   readonly causeCode: string | undefined;
+  /**
+   * Whether there had been a connection, or there will be one in a moment: worth another try. A host that is not there, or refuses, is
+   * not tried again.
+   */
+  readonly broken: boolean;
 
   constructor(message: string, { host, cause }: NetworkErrorOptions) {
     const causeCode = codeOf(cause);
     super("ERR_VARVE_NETWORK", message, { cause, retryable: !isCertificateCode(causeCode) });
     this.host = host;
     this.causeCode = causeCode;
+    this.broken = isBroken(causeCode, cause);
   }
 }
 
@@ -70,6 +76,26 @@ const MEANINGS: ReadonlyMap<string, string> = new Map([
   ["UND_ERR_HEADERS_TIMEOUT", NOT_ANSWERED],
   ["UND_ERR_BODY_TIMEOUT", NOT_ANSWERED],
 ]);
+
+/** Codes after which it is worth another try. */
+const PASSING: ReadonlySet<string> = new Set([
+  "EAI_AGAIN",
+  "ECONNRESET",
+  "EPIPE",
+  "UND_ERR_SOCKET",
+  "ConnectionClosed",
+  "ECONNABORTED",
+]);
+
+/** How runtimes whose failures have no codes speak of a broken connection: Deno, Cloudflare Workers, browsers. */
+const BROKEN_WORDS =
+  /connection (?:was )?(?:lost|reset|closed|aborted)|broken pipe|unexpected e(?:of|nd of file)|socket hang up/i;
+
+function isBroken(code: string | undefined, cause: unknown): boolean {
+  return code === undefined
+    ? chainOf(cause).some(({ message }) => BROKEN_WORDS.test(String(message)))
+    : PASSING.has(code);
+}
 
 /** OpenSSL's names for what is wrong with a certificate, and Node's own for a wrong host name. */
 function isCertificateCode(code: string | undefined): boolean {

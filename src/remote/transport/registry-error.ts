@@ -2,6 +2,7 @@ import { type ErrorCode, VarveError } from "../../core/error.js";
 import { printable } from "./printable.js";
 import { redactURL } from "./redact.js";
 import { BODY_LIMIT, type BoundedBody, readBody } from "./response-body.js";
+import { retryAfterOf } from "./retry-after.js";
 import type { Answer } from "./transport.js";
 
 /** One entry of the `errors` that a registry answers with (OCI distribution-spec, "Error Codes"). */
@@ -49,6 +50,8 @@ export class RegistryError extends VarveError {
   readonly errors: readonly Diagnostic[];
   /** The answer's body as it came, at most 64 KiB. */
   readonly body: string;
+  /** Milliseconds after which the registry would be asked again (`Retry-After`); undefined if it doesn't say. */
+  readonly retryAfter: number | undefined;
 
   constructor(answer: Answer, body: BoundedBody) {
     const { method, response } = answer;
@@ -56,7 +59,7 @@ export class RegistryError extends VarveError {
     const errors = parseErrors(body.text);
     super(
       CODES.get(response.status) ?? "ERR_VARVE_REGISTRY",
-      `${method} ${url}: ${describe(answer, body, errors)}${adviceFor(response.status)}`,
+      `${method} ${url}: ${describe(answer, body, errors)}${adviceFor(answer)}`,
       { retryable: isTemporary(response.status, errors) },
     );
     this.method = method;
@@ -64,6 +67,7 @@ export class RegistryError extends VarveError {
     this.status = response.status;
     this.errors = errors;
     this.body = body.text;
+    this.retryAfter = retryAfterOf(response);
   }
 }
 
@@ -109,8 +113,13 @@ function describeOne({ code, message, detail }: Diagnostic): string {
   return printable(`${text}; ${typeof detail === "string" ? detail : JSON.stringify(detail)}`);
 }
 
-function adviceFor(status: number): string {
-  return status === 401 ? " (the registry wants credentials, and none were given)" : "";
+function adviceFor({ response, authorized }: Answer): string {
+  if (response.status !== 401) {
+    return "";
+  }
+  return authorized
+    ? " (the registry does not accept these credentials, or they do not reach as far as this)"
+    : " (the registry wants credentials, and none were given)";
 }
 
 function isTemporary(status: number, errors: readonly Diagnostic[]): boolean {

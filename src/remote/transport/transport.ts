@@ -1,4 +1,5 @@
 import { unlessAborted } from "./abort.js";
+import { isBrowser } from "./browser.js";
 import { locationOf } from "./location.js";
 import { explain, NetworkError, speaksOfRedirect } from "./network-error.js";
 import { oneShot } from "./one-shot.js";
@@ -20,10 +21,15 @@ export interface RegistryRequest {
   readonly method: "GET" | "HEAD" | "POST" | "PATCH" | "PUT" | "DELETE";
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
-  /** A body that can be sent once. */
-  readonly body?: ReadableStream<Uint8Array>;
+  /** A stream can be sent once; bytes and blobs as often as it takes. */
+  readonly body?: RequestBody;
+  /** Shown to the host of `url`, and to none that it redirects to. */
+  readonly authorization?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** What a request may carry. */
+export type RequestBody = ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> | Blob;
 
 /** What came of a request. Whoever holds one sees to it that the response's body is read or cancelled. */
 export interface Answer {
@@ -31,6 +37,8 @@ export interface Answer {
   /** What answered, after redirects. */
   readonly url: URL;
   readonly response: Response;
+  /** Whether who answered had been shown an `Authorization`. */
+  readonly authorized: boolean;
 }
 
 /** The redirects that are followed at most, as by Go's client; more are taken for a circle. */
@@ -52,17 +60,18 @@ export class Transport {
 
   /**
    * Sends a request and follows redirects, at most ten, each by the rules of {@link locationOf}. A request that changes something is
-   * sent on only where the status says that its method stays (307 and 308); other redirects of it are given back as they are.
+   * sent on only where the status says that its method stays (307 and 308); other redirects of it are given back as they are. Once a
+   * redirect has led to another host, `Authorization` is left out for good. A browser follows the redirects of a read on its own.
    *
    * @throws {NetworkError} if there is no answer
-   * @throws {ProtocolError} if a request with a body is redirected, or there is no end to redirects
+   * @throws {ProtocolError} if a request with a body that can be sent once is redirected, or there is no end to redirects
    * @throws {UnsafeLocationError} if a redirect leads where it must not
    * @throws the signal's reason, at once, when it is aborted
    */
   async send(request: RegistryRequest): Promise<Answer> {
-    let { url } = request;
+    let { url, authorization } = request;
     for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
-      const answer = await this.#sendOnce({ ...request, url });
+      const answer = await this.#sendOnce({ ...request, url, authorization });
       const { response } = answer;
       if (response.type === "opaqueredirect") {
         throw new ProtocolError(
@@ -74,11 +83,12 @@ export class Transport {
       }
       await discardBody(response, request.signal);
       const next = locationOf(answer);
-      if (request.body !== undefined) {
+      if (request.body instanceof ReadableStream) {
         throw new ProtocolError(
           `${describe(request, url)}: the registry redirected the upload to ${next.host} with status ${response.status} after its data had begun to flow, and a stream cannot be sent twice; push to that host directly`,
         );
       }
+      authorization = next.host === url.host ? authorization : undefined;
       url = next;
     }
     throw new ProtocolError(
@@ -87,34 +97,39 @@ export class Transport {
   }
 
   async #sendOnce(request: RegistryRequest): Promise<Answer> {
-    const { method, url, body, signal } = request;
+    const { method, url, body, authorization, signal } = request;
     signal?.throwIfAborted();
     const headers = new Headers(request.headers);
+    if (authorization !== undefined) {
+      headers.set("authorization", authorization);
+    }
     if (this.#userAgent !== undefined) {
       headers.set("user-agent", this.#userAgent);
     }
+    const once = body instanceof ReadableStream;
     const init: RequestInit & { duplex?: "half" } = {
       method,
       headers,
       redirect: "manual",
-      ...(body !== undefined ? { ...oneShot(), body, duplex: "half" } : {}),
+      ...(body !== undefined ? { body } : {}),
+      ...(once ? { ...oneShot(), duplex: "half" } : {}),
+      ...(isBrowser() ? ofBrowser(method) : {}),
       ...(signal !== undefined ? { signal } : {}),
     };
     try {
       const response = await unlessAborted(signal, this.#fetch(url.href, init), discard);
-      return { method, url, response };
+      return { method, url: urlOf(response, url), response, authorized: authorization !== undefined };
     } catch (failure) {
       signal?.throwIfAborted();
-      if (body !== undefined && speaksOfRedirect(failure)) {
+      if (once && speaksOfRedirect(failure)) {
         throw new ProtocolError(
           `${describe(request, url)}: the registry redirected the upload after its data had begun to flow, and a stream cannot be sent twice; push to the host that it redirects to directly`,
           { cause: failure },
         );
       }
-      const lost =
-        body === undefined
-          ? ""
-          : "; a registry or proxy that refuses an upload in the middle may close the connection so fast that its answer is lost: its log tells the reason";
+      const lost = !once
+        ? ""
+        : "; a registry or proxy that refuses an upload in the middle may close the connection so fast that its answer is lost: its log tells the reason";
       throw new NetworkError(
         `${describe(request, url)}: no answer from ${url.host}: ${explain(failure)}${lost}`,
         { host: url.host, cause: failure },
@@ -130,6 +145,19 @@ function describe({ method }: RegistryRequest, url: URL): string {
 /** Whether a redirect is to be looked at: a `fetch` that did it would make a GET of a POST at 301, 302 and 303. */
 function mayFollow({ method, body }: RegistryRequest, status: number): boolean {
   return method === "GET" || method === "HEAD" || body !== undefined || status >= 307;
+}
+
+/**
+ * What a browser is told beside. Registries take no cookies, and some fail on those of their own sessions; and the redirects of a read, to
+ * the store that has the bytes, are the browser's to follow, as a page cannot see where they lead.
+ */
+function ofBrowser(method: string): RequestInit {
+  return { credentials: "omit", ...(method === "GET" || method === "HEAD" ? { redirect: "follow" } : {}) };
+}
+
+/** What answered, if the runtime followed redirects on its own. */
+function urlOf(response: Response, asked: URL): URL {
+  return response.redirected && response.url !== "" ? new URL(response.url) : asked;
 }
 
 function discard(response: Response): void {

@@ -1,3 +1,5 @@
+import { isBrowser } from "./browser.js";
+
 /** The version in package.json. */
 const VERSION = "0.1.0";
 
@@ -8,7 +10,7 @@ const VERSION = "0.1.0";
  * @param prefix the name and version of the program that uses varve, to stand before varve's own
  */
 export function userAgentHeader(prefix?: string): string | undefined {
-  if (globalThis.navigator?.userAgent?.startsWith("Mozilla/")) {
+  if (isBrowser()) {
     return undefined;
   }
   const own = `varve/${VERSION}`;

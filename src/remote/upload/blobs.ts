@@ -1,20 +1,23 @@
+import type { Connection } from "../auth/connection.js";
 import type { Repository } from "../../name/index.js";
 import type { Hash } from "../../v1/index.js";
 import { RegistryError, settle } from "../transport/registry-error.js";
-import type { Transport } from "../transport/transport.js";
-import { UploadSession } from "./upload-session.js";
+import { NetworkError } from "../transport/network-error.js";
+import { UploadSession } from "./session.js";
 
 /** The blobs of one repository. */
 export class Blobs {
-  readonly #transport: Transport;
+  readonly #connection: Connection;
   readonly #root: string;
-  readonly #signal: AbortSignal | undefined;
 
-  /** @param root the root of the registry's API, ending in `/v2/` */
-  constructor(transport: Transport, root: URL, repository: Repository, signal?: AbortSignal) {
-    this.#transport = transport;
-    this.#root = `${root.href}${repository.repositoryStr()}/blobs/`;
-    this.#signal = signal;
+  constructor(connection: Connection, repository: Repository) {
+    this.#connection = connection;
+    this.#root = `${connection.root.href}${repository.repositoryStr()}/blobs/`;
+  }
+
+  /** Where a blob is. */
+  url(digest: Hash): URL {
+    return new URL(`${this.#root}${digest}`);
   }
 
   /**
@@ -22,16 +25,37 @@ export class Blobs {
    *
    * @throws {RegistryError} if the registry answers neither 200 nor 404
    */
-  async has(digest: Hash): Promise<boolean> {
-    const url = new URL(`${this.#root}${digest}`);
-    const answer = await this.#transport.send({ method: "HEAD", url, signal: this.#signal });
-    await settle(answer, [200, 404], this.#signal);
+  async has(digest: Hash, signal?: AbortSignal): Promise<boolean> {
+    const answer = await this.#connection.send({ method: "HEAD", url: this.url(digest), signal });
+    await settle(answer, [200, 404], signal);
     return answer.response.status === 200;
   }
 
   /** Opens an upload, as {@link UploadSession.open} does. */
-  open(): Promise<UploadSession> {
-    return UploadSession.open(this.#transport, new URL(`${this.#root}uploads/`), this.#signal);
+  async open(signal?: AbortSignal): Promise<UploadSession> {
+    const session = await UploadSession.open(this.#connection, new URL(`${this.#root}uploads/`), signal);
+    return session!;
+  }
+
+  /**
+   * Has a blob of another repository of the same registry mounted, without its being sent. A registry that does not do it, or fails, has
+   * an upload opened instead, without a word of mounting: some refuse what others pass over.
+   *
+   * @returns undefined if the blob was mounted
+   * @throws what {@link open} throws
+   */
+  async mount(digest: Hash, from: Repository, signal?: AbortSignal): Promise<UploadSession | undefined> {
+    const url = new URL(`${this.#root}uploads/`);
+    url.search = `?mount=${encodeURIComponent(String(digest))}&from=${encodeURIComponent(from.repositoryStr())}`;
+    try {
+      return await UploadSession.open(this.#connection, url, signal);
+    } catch (failure) {
+      signal?.throwIfAborted();
+      if (failure instanceof RegistryError || failure instanceof NetworkError) {
+        return this.open(signal);
+      }
+      throw failure;
+    }
   }
 
   /**
@@ -40,11 +64,11 @@ export class Blobs {
    *
    * @throws what {@link UploadSession.commit} throws, if the blob is not there
    */
-  async commit(session: UploadSession, digest: Hash): Promise<void> {
+  async commit(session: UploadSession, digest: Hash, signal?: AbortSignal): Promise<void> {
     try {
       await session.commit(digest);
     } catch (failure) {
-      if (!isUnknownUpload(failure) || !(await this.has(digest).catch(() => false))) {
+      if (!isUnknownUpload(failure) || !(await this.has(digest, signal).catch(() => false))) {
         throw failure;
       }
     }

@@ -4,14 +4,17 @@ export interface UploadProgress {
   readonly scope: string;
   /**
    * `"checking"` whether the registry has the blob; `"opening"` an upload; `"uploading"`, once for each piece; `"committing"`;
-   * and at the end `"done"`, or `"existing"` if there was nothing to send. After a failure there is no further event.
+   * and at the end `"done"`, or `"existing"` or `"mounted"` if there was nothing to send. After a failure there is no further event.
    */
-  readonly phase: "checking" | "opening" | "uploading" | "committing" | "done" | "existing";
-  /** Compressed bytes that were handed to the runtime in this attempt; a little more than have left the machine. */
+  readonly phase: "checking" | "opening" | "uploading" | "committing" | "done" | "existing" | "mounted";
+  /**
+   * Compressed bytes that were sent in this attempt: those that were handed to the runtime, a little more than have left the machine, or, in
+   * chunks, those that the registry has confirmed. Never becomes less within an attempt.
+   */
   readonly sent: number;
   /** Compressed bytes in all; absent for a stream until it has ended. */
   readonly total?: number;
-  /** Counts the uploads that were begun for this layer, from 1. */
+  /** Counts the tries to write this blob, from 1; each of them begins with nothing sent. */
   readonly attempt: number;
 }
 
@@ -26,6 +29,7 @@ export class ProgressReport {
   readonly #scope: string;
   #total: number | undefined;
   #sent = 0;
+  #attempt = 1;
 
   /** @param known what is known of the blob beforehand; nothing for a stream */
   constructor(
@@ -37,13 +41,19 @@ export class ProgressReport {
     this.#total = known?.size;
   }
 
+  /** A new try is made, which sends from the beginning. */
+  begin(attempt: number): void {
+    this.#attempt = attempt;
+    this.#sent = 0;
+  }
+
   enter(phase: UploadProgress["phase"]): void {
     this.#listener?.({
       scope: this.#scope,
       phase,
       sent: this.#sent,
       ...(this.#total !== undefined ? { total: this.#total } : {}),
-      attempt: 1,
+      attempt: this.#attempt,
     });
   }
 

@@ -1,23 +1,4 @@
-import { VarveError } from "../../core/error.js";
-import { messageOf } from "../../core/message.js";
-import { printable } from "../transport/printable.js";
-
-/**
- * A layer could not be read to its end while it was being uploaded. `cause` is the failure itself. Its `code` is
- * `ERR_VARVE_LAYER_READ`.
- */
-export class LayerReadError extends VarveError {
-  override readonly name = "LayerReadError";
-
-  /** @param sent compressed bytes that had been read before */
-  constructor(sent: number, cause: unknown) {
-    super(
-      "ERR_VARVE_LAYER_READ",
-      `the layer could not be read on after ${sent} compressed bytes (${printable(messageOf(cause), 256)}); nothing was written to the registry`,
-      { cause },
-    );
-  }
-}
+import { LayerPieces } from "./layer-pieces.js";
 
 /**
  * A layer's stream as the body of a request. It stands between the two because a runtime cannot be relied on with the layer: undici
@@ -29,7 +10,7 @@ export class UploadBody {
   readonly stream: ReadableStream<Uint8Array>;
   /** Rejects if the layer cannot be read; never resolves. */
   readonly failed: Promise<never>;
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #pieces: LayerPieces;
   readonly #onPiece: (bytes: number) => void;
   #fail!: (reason: unknown) => void;
   #controller!: ReadableStreamDefaultController<Uint8Array>;
@@ -37,9 +18,12 @@ export class UploadBody {
   #ended = false;
   #halted = false;
 
-  /** @param onPiece told the length of each piece before it is handed on; what it throws is the body's failure */
-  constructor(source: ReadableStream<Uint8Array>, onPiece: (bytes: number) => void) {
-    this.#reader = source.getReader();
+  /**
+   * @param onPiece told the length of each piece before it is handed on; what it throws is the body's failure
+   * @param expected bytes in all; undefined if that is not known
+   */
+  constructor(source: ReadableStream<Uint8Array>, onPiece: (bytes: number) => void, expected?: number) {
+    this.#pieces = new LayerPieces(source, expected);
     this.#onPiece = onPiece;
     this.failed = new Promise<never>((_, reject) => {
       this.#fail = reject;
@@ -75,14 +59,14 @@ export class UploadBody {
   /** Ends the layer and the body, both with the reason, unless they have ended; settles as the layer's own cancelling does. */
   async release(reason: unknown): Promise<void> {
     this.halt();
-    const cancelled = this.#reader.cancel(reason);
+    const cancelled = this.#pieces.cancel(reason);
     this.#controller.error(reason);
     await cancelled;
   }
 
   async #pull(): Promise<void> {
     try {
-      const piece = await this.#nextPiece();
+      const piece = await this.#pieces.next();
       if (this.#halted) {
         return;
       }
@@ -97,24 +81,6 @@ export class UploadBody {
     } catch (error) {
       this.halt();
       this.#fail(error);
-    }
-  }
-
-  /** The next piece that has any bytes: an empty one would end a body that is sent in chunks (RFC 9112, section 7.1). */
-  async #nextPiece(): Promise<Uint8Array | undefined> {
-    for (;;) {
-      const { done, value } = await this.#read();
-      if (done || value.byteLength > 0) {
-        return value;
-      }
-    }
-  }
-
-  async #read(): Promise<ReadableStreamReadResult<Uint8Array>> {
-    try {
-      return await this.#reader.read();
-    } catch (error) {
-      throw error instanceof VarveError ? error : new LayerReadError(this.#sent, error);
     }
   }
 }

@@ -32,7 +32,7 @@ class Scene {
         return reply(init?.signal as AbortSignal);
       },
     });
-    return (await ping(newRegistry(name), transport, signal)).href;
+    return (await ping(newRegistry(name), transport, signal)).root.href;
   }
 }
 

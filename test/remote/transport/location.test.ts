@@ -11,6 +11,7 @@ function follow(location: string | undefined, from = "https://registry.example/v
   return locationOf({
     method: "POST",
     url: new URL(from),
+    authorized: false,
     response: new Response(null, { status: 202, headers: location === undefined ? {} : { location } }),
   });
 }
@@ -53,7 +54,7 @@ describe("locationOf", () => {
     const response = new Response(null, { status: 202 });
     Object.defineProperty(response, "type", { value: "cors" });
     const error = thrown(() =>
-      locationOf({ method: "POST", url: new URL("https://registry.example/"), response }),
+      locationOf({ method: "POST", url: new URL("https://registry.example/"), response, authorized: false }),
     );
     expect(error.message).toContain("Access-Control-Expose-Headers");
   });

@@ -7,7 +7,12 @@ import { errors } from "../fixture/fake-registry.js";
 import { rejection } from "../fixture/thrown.js";
 
 function answer(response: Response, method = "POST"): Answer {
-  return { method, url: new URL("https://registry.example/v2/repo/blobs/uploads/?token=secret"), response };
+  return {
+    method,
+    url: new URL("https://registry.example/v2/repo/blobs/uploads/?token=secret"),
+    response,
+    authorized: false,
+  };
 }
 
 async function refusal(response: Response, method?: string): Promise<RegistryError> {
