@@ -1,6 +1,8 @@
 import { VarveError } from "../core/error.js";
 import { messageOf } from "../core/message.js";
 
+export { SourceError } from "../bytes/source-error.js";
+
 /**
  * A layer was ended before its data was complete: its reader gave up, it was closed, or a signal was aborted.
  * `cause` is the reason that was given, if any. Its `code` is `ERR_VARVE_ABORTED`.
@@ -31,16 +33,6 @@ export class StreamFailedError extends VarveError {
       `the stream failed before the layer was complete (${messageOf(cause)}), so it has no digest, diffID or size; make a new layer over a fresh source`,
       { cause },
     );
-  }
-}
-
-/** A source, or a chunk of one, is not what a layer can be made of. Its `code` is `ERR_VARVE_SOURCE`. */
-export class SourceError extends VarveError {
-  override readonly name = "SourceError";
-
-  /** @param message what is wrong with it and what to do instead */
-  constructor(message: string) {
-    super("ERR_VARVE_SOURCE", message);
   }
 }
 

@@ -1,8 +1,8 @@
+import { Feed } from "../bytes/feed.js";
+import { Interruption } from "../bytes/interruption.js";
 import { init, type Machine } from "../core/index.js";
 import { type Compression, ConsumedError, hashFromBytes } from "../v1/index.js";
 import { AbortedError, SourceCloseError, StreamFailedError } from "./errors.js";
-import { Feed } from "./feed.js";
-import { Interruption } from "./interruption.js";
 import { newMachine } from "./new-machine.js";
 import { Outcome } from "./outcome.js";
 import type { ProgressMeter } from "./progress.js";

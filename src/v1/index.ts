@@ -63,4 +63,5 @@ export {
   platformSatisfies,
   platformString,
 } from "./platform.js";
+export { type ContentFacts, ReadAbortedError, SizeLimitError, VerificationError } from "./read-error.js";
 export { type Config, type HealthConfig, type NameSet, nameSet } from "./runtime-config.js";

@@ -4,7 +4,10 @@ import type { MediaType } from "./media-type.js";
 
 /** What a call that opens a stream of bytes may be given. */
 export interface ReadOptions {
-  /** Aborting it fails the returned stream with an `AbortedError` whose cause is the signal's reason. */
+  /**
+   * Aborting it fails the returned stream with an error whose code is `ERR_VARVE_ABORTED` and whose cause is the signal's
+   * reason.
+   */
   readonly signal?: AbortSignal | undefined;
 }
 

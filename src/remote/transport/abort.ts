@@ -1,6 +1,8 @@
 import { VarveError } from "../../core/error.js";
 import { messageOf } from "../../core/message.js";
 
+export { unlessAborted } from "../bytes/abort.js";
+
 /** An operation was given up because its signal was aborted. `cause` is the signal's reason. Its `code` is `ERR_VARVE_ABORTED`. */
 export class OperationAbortedError extends VarveError {
   override readonly name = "OperationAbortedError";
@@ -9,35 +11,6 @@ export class OperationAbortedError extends VarveError {
   constructor(operation: string, reason: unknown) {
     super("ERR_VARVE_ABORTED", `${operation} was aborted (${messageOf(reason)})`, { cause: reason });
   }
-}
-
-/**
- * Settles as the work does, or rejects with the signal's reason as soon as that is aborted, even if the work never settles.
- *
- * @param late given what the work came to after all, when nobody waits for it any more
- */
-export function unlessAborted<T>(
-  signal: AbortSignal | undefined,
-  work: Promise<T>,
-  late: (value: T) => void = () => undefined,
-): Promise<T> {
-  if (signal === undefined) {
-    return work;
-  }
-  return new Promise<T>((resolve, reject) => {
-    const abort = (): void => {
-      reject(signal.reason);
-      work.then(late).catch(() => undefined);
-    };
-    if (signal.aborted) {
-      abort();
-      return;
-    }
-    signal.addEventListener("abort", abort, { once: true });
-    const settle = (): void => signal.removeEventListener("abort", abort);
-    work.then(settle, settle);
-    work.then(resolve, reject);
-  });
 }
 
 /** A controller that can be aborted on its own, and is aborted along with its parent until it is detached. */

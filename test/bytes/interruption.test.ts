@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { Interruption } from "../../src/stream/interruption.js";
-import { rejection } from "./fixture/reading.js";
-import { forbidUnhandledRejections, settles } from "./fixture/turns.js";
+import { Interruption } from "../../src/bytes/interruption.js";
+import { rejection } from "../stream/fixture/reading.js";
+import { forbidUnhandledRejections, settles } from "../stream/fixture/turns.js";
 
 forbidUnhandledRejections();
 

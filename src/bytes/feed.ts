@@ -1,5 +1,5 @@
-import type { Machine } from "../core/index.js";
-import { SourceError } from "./errors.js";
+import type { Encoder } from "../core/index.js";
+import { SourceError } from "./source-error.js";
 
 const NOTHING = new Uint8Array(0);
 
@@ -29,7 +29,7 @@ export class Feed {
   }
 
   /** Feeds the machine until it has output ready or the chunk is used up, and says how many bytes that took. */
-  advance(machine: Machine): number {
+  advance(machine: Encoder): number {
     // A chunk whose buffer was transferred between two pulls looks short, and would make a layer with a hole.
     if (this.#chunk.byteLength !== this.#byteLength) {
       throw new SourceError(

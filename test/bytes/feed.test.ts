@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { Feed } from "../../src/bytes/feed.js";
 import type { Machine } from "../../src/core/index.js";
-import { Feed } from "../../src/stream/feed.js";
 import { SourceError } from "../../src/stream/index.js";
-import { MIB, noise } from "./fixture/bytes.js";
+import { MIB, noise } from "../stream/fixture/bytes.js";
 
 /** Takes at most so many bytes at each call, and keeps them. */
 class Taker {
