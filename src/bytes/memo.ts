@@ -17,9 +17,14 @@ export class Memo<T> {
     this.#compute = compute;
   }
 
-  /** Whether the value is there. */
-  get known(): boolean {
-    return this.#known !== undefined;
+  /** The value, if it is there. */
+  get value(): T | undefined {
+    return this.#known?.value;
+  }
+
+  /** Takes a value that was found out in another way; one that is there already stays. */
+  learn(value: T): void {
+    this.#known ??= { value };
   }
 
   /**

@@ -7,6 +7,7 @@ import {
   type MediaType,
   NotComputedError,
   type ReadingOptions,
+  readingMachine,
   UnsupportedError,
 } from "../v1/index.js";
 import { CompressedMachine } from "./compressed-machine.js";
@@ -55,20 +56,6 @@ export class CompressedInput implements Compression {
     if (this.#found === undefined) throw new NotComputedError(what);
     return this.#found;
   }
-}
-
-/**
- * Makes a machine that reads what is compressed so.
- *
- * @throws {UnsupportedError} if the compression can only be written
- */
-export function readingMachine(compression: Compression, options: ReadingOptions): Machine {
-  if (compression.newReadingMachine === undefined) {
-    throw new UnsupportedError(
-      `the compression ${compression.name} has no newReadingMachine(), so what is compressed with it cannot be read`,
-    );
-  }
-  return compression.newReadingMachine(options);
 }
 
 /** Has a machine whose output is its input refuse more of it than is allowed. */

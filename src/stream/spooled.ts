@@ -1,7 +1,6 @@
 import { IdentityLayerMachine, type Machine } from "../core/index.js";
 import { messageOf } from "../core/message.js";
-import type { Compression } from "../v1/index.js";
-import { readingMachine } from "./compressed-input.js";
+import { type Compression, readingMachine } from "../v1/index.js";
 import { ProgressMeter } from "./progress.js";
 import { Run } from "./run.js";
 import { readerOf } from "./source/open.js";

@@ -8,6 +8,7 @@ import {
   resumeGzipLayerMachine,
   type ThreadOptions,
 } from "../core/index.js";
+import { UnsupportedError } from "./layer-error.js";
 import { dockerLayer, dockerUncompressedLayer, type MediaType } from "./media-type.js";
 import { quote } from "./quote.js";
 
@@ -116,4 +117,18 @@ export function compressionByName(name: string): Compression {
     throw new UnknownCompressionError(name);
   }
   return found;
+}
+
+/**
+ * Makes a machine that reads what is compressed so.
+ *
+ * @throws {UnsupportedError} if the compression can only be written
+ */
+export function readingMachine(compression: Compression, options: ReadingOptions = {}): Machine {
+  if (compression.newReadingMachine === undefined) {
+    throw new UnsupportedError(
+      `the compression ${compression.name} has no newReadingMachine(), so what is compressed with it cannot be read`,
+    );
+  }
+  return compression.newReadingMachine(options);
 }

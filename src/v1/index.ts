@@ -6,6 +6,7 @@ export {
   type MachineOptions,
   none,
   type ReadingOptions,
+  readingMachine,
   registerCompression,
   UnknownCompressionError,
 } from "./compression.js";

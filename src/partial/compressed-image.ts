@@ -1,0 +1,71 @@
+import type { CallOptions, ConfigFile, Hash, Image, Layer, Manifest, MediaType } from "../v1/index.js";
+import { diffIDToBlob } from "./blobs.js";
+import { compressedToLayer } from "./compressed-layer.js";
+import { configFile, configName } from "./config.js";
+import { inner } from "./inner.js";
+import type { CompressedImageCore } from "./interfaces.js";
+import { digest, fsLayers, manifest, size } from "./manifest.js";
+
+/**
+ * Makes a whole image of one whose manifest and compressed layers are at hand. The core is asked each time: nothing is kept,
+ * and nothing is read here. `layerByDigest` with the configuration's digest gives what the core gives for it.
+ */
+export function compressedToImage(core: CompressedImageCore): Image {
+  return new ExtendedCompressedImage(core);
+}
+
+class ExtendedCompressedImage implements Image {
+  readonly [inner]: CompressedImageCore;
+
+  constructor(core: CompressedImageCore) {
+    this[inner] = core;
+  }
+
+  async layers(options?: CallOptions): Promise<readonly Layer[]> {
+    const layers: Layer[] = [];
+    for (const each of await fsLayers(this, options)) {
+      layers.push(await this.layerByDigest(each, options));
+    }
+    return layers;
+  }
+
+  mediaType(options?: CallOptions): Promise<MediaType> {
+    return this[inner].mediaType(options);
+  }
+
+  size(options?: CallOptions): Promise<number> {
+    return size(this, options);
+  }
+
+  configName(options?: CallOptions): Promise<Hash> {
+    return configName(this, options);
+  }
+
+  configFile(options?: CallOptions): Promise<ConfigFile> {
+    return configFile(this, options);
+  }
+
+  rawConfigFile(options?: CallOptions): Promise<Uint8Array> {
+    return this[inner].rawConfigFile(options);
+  }
+
+  digest(options?: CallOptions): Promise<Hash> {
+    return digest(this, options);
+  }
+
+  manifest(options?: CallOptions): Promise<Manifest> {
+    return manifest(this, options);
+  }
+
+  rawManifest(options?: CallOptions): Promise<Uint8Array> {
+    return this[inner].rawManifest(options);
+  }
+
+  async layerByDigest(hash: Hash, options?: CallOptions): Promise<Layer> {
+    return compressedToLayer(await this[inner].layerByDigest(hash, options));
+  }
+
+  async layerByDiffID(diffID: Hash, options?: CallOptions): Promise<Layer> {
+    return this.layerByDigest(await diffIDToBlob(this, diffID, options), options);
+  }
+}

@@ -1,0 +1,128 @@
+import { bytesOf, Memo, throughMachine } from "../bytes/index.js";
+import { init, type Machine } from "../core/index.js";
+import {
+  type CallOptions,
+  type Compression,
+  compressionByName,
+  type Hash,
+  hashFromBytes,
+  type Layer,
+  type MachineOptions,
+  type MediaType,
+  type ReadOptions,
+  VerificationError,
+} from "../v1/index.js";
+import { inner } from "./inner.js";
+import type { UncompressedLayer } from "./interfaces.js";
+
+/** Level 1: on layers, harder levels cost several times the time for a few per cent of size. */
+const DEFAULT_LEVEL = 1;
+
+/** How uncompressed bytes are compressed. */
+export interface CompressionOptions extends MachineOptions {
+  /** `"zstd"` once `varve/zstd` has been imported. Default: `"gzip"`. */
+  readonly compression?: "gzip" | "none" | "zstd" | Compression | undefined;
+  /** On the compression's own scale; checked when bytes are first needed. Default: the compression's, 1 for gzip. */
+  readonly compressionLevel?: number | undefined;
+}
+
+/** How a layer is made of its uncompressed bytes. */
+export interface UncompressedLayerOptions extends CompressionOptions {
+  /**
+   * What the layer says that it is. Default: what the given object says; of another compression than gzip, what that
+   * compression makes.
+   */
+  readonly mediaType?: MediaType | undefined;
+}
+
+/**
+ * Makes a whole layer of one whose uncompressed bytes are at hand. `compressed()` compresses them each time that it is
+ * called. `digest()` and `size()` do so once, together, unless `compressed()` has been read to its end before; if that
+ * fails, who asks next starts anew. Nothing is read here.
+ *
+ * @throws {UnknownCompressionError} if there is no compression of that name, such as zstd before `varve/zstd` was imported
+ */
+export function uncompressedToLayer(layer: UncompressedLayer, options: UncompressedLayerOptions = {}): Layer {
+  return new ExtendedUncompressedLayer(layer, options);
+}
+
+/** What compressing has shown. */
+interface Facts {
+  readonly digest: Hash;
+  readonly size: number;
+}
+
+class ExtendedUncompressedLayer implements Layer {
+  readonly [inner]: UncompressedLayer;
+  readonly #options: UncompressedLayerOptions;
+  readonly #compression: Compression;
+  readonly #facts: Memo<Facts> = new Memo((signal) => this.#pass(signal));
+
+  constructor(layer: UncompressedLayer, options: UncompressedLayerOptions) {
+    const { compression = "gzip" } = options;
+    this[inner] = layer;
+    this.#options = options;
+    this.#compression = typeof compression === "string" ? compressionByName(compression) : compression;
+  }
+
+  async digest(options?: CallOptions): Promise<Hash> {
+    return (await this.#facts.get(options)).digest;
+  }
+
+  diffID(options?: CallOptions): Promise<Hash> {
+    return this[inner].diffID(options);
+  }
+
+  async size(options?: CallOptions): Promise<number> {
+    return (await this.#facts.get(options)).size;
+  }
+
+  async mediaType(options?: CallOptions): Promise<MediaType> {
+    const { name, defaultMediaType } = this.#compression;
+    return this.#options.mediaType ?? (name === "gzip" ? this[inner].mediaType(options) : defaultMediaType);
+  }
+
+  async compressed(options: ReadOptions = {}): Promise<ReadableStream<Uint8Array>> {
+    const machine = await this.#newMachine();
+    let content: ReadableStream<Uint8Array>;
+    try {
+      content = await this[inner].uncompressed(options);
+    } catch (error) {
+      machine.release();
+      throw error;
+    }
+    return throughMachine(content, machine, {
+      ...options,
+      what: "a layer",
+      onEnd: () => this.#learn(machine),
+    });
+  }
+
+  uncompressed(options?: ReadOptions): Promise<ReadableStream<Uint8Array>> {
+    return this[inner].uncompressed(options);
+  }
+
+  async #newMachine(): Promise<Machine> {
+    const { compressionLevel = this.#compression.defaultLevel ?? DEFAULT_LEVEL } = this.#options;
+    await init();
+    await this.#compression.prepare?.();
+    return this.#compression.newMachine(compressionLevel, this.#options);
+  }
+
+  /** @throws {VerificationError} if an earlier pass gave other bytes, whose digest may stand in a manifest by now */
+  #learn(machine: Machine): void {
+    const result = machine.result();
+    const found: Facts = { digest: hashFromBytes("sha256", result.digest), size: result.size };
+    this.#facts.learn(found);
+    const known = this.#facts.value ?? found;
+    if (!known.digest.equals(found.digest)) {
+      throw new VerificationError("a layer that was compressed again", known, found);
+    }
+  }
+
+  async #pass(signal: AbortSignal): Promise<Facts> {
+    const chunks = bytesOf(await this.compressed({ signal }));
+    while (!(await chunks.next()).done);
+    return this.#facts.value!;
+  }
+}
