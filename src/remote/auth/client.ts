@@ -1,7 +1,7 @@
+import { Memo } from "../../bytes/index.js";
 import { Registry, type Repository } from "../../name/index.js";
 import { RemoteOptionError } from "../option-error.js";
 import { type RetryOptions, RetryPolicy } from "../transport/retry.js";
-import { Memo } from "../transport/shared-work.js";
 import { Transport, type TransportOptions } from "../transport/transport.js";
 import { Authorizer } from "./authorizer.js";
 import { Connection } from "./connection.js";
@@ -46,26 +46,34 @@ export class Client {
    * @param scopes the one that pushes first, if there is one
    * @throws what `ping` and getting a token throw
    */
-  connect(target: Repository | Registry, scopes: readonly string[], signal?: AbortSignal): Promise<Connection> {
+  connect(
+    target: Repository | Registry,
+    scopes: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<Connection> {
     const registry = target instanceof Registry ? target : target.registry;
     const key = [registry.scheme(), target, ...scopes].join(" ");
-    return memoOf(this.#connections, key).get(signal, async (shared) => {
+    return memoOf(this.#connections, key, async (shared) => {
       const { root, challenge } = await this.#find(registry, shared);
       const authenticator = await this.#keychain.resolve(target, { signal: shared });
       const setup = { transport: this.transport, retry: this.retry, root, authenticator, scopes };
       return new Connection(root, this.transport, await Authorizer.prepare(setup, challenge, shared));
-    });
+    }).get({ signal });
   }
 
   #find(registry: Registry, signal: AbortSignal): Promise<Found> {
-    return memoOf(this.#found, `${registry.scheme()} ${registry}`).get(signal, (shared) =>
+    return memoOf(this.#found, `${registry.scheme()} ${registry}`, (shared) =>
       this.retry.run(() => ping(registry, this.transport, shared), shared),
-    );
+    ).get({ signal });
   }
 }
 
-function memoOf<T>(memos: Map<string, Memo<T>>, key: string): Memo<T> {
-  const memo = memos.get(key) ?? new Memo<T>();
+function memoOf<T>(
+  memos: Map<string, Memo<T>>,
+  key: string,
+  compute: (signal: AbortSignal) => Promise<T>,
+): Memo<T> {
+  const memo = memos.get(key) ?? new Memo(compute);
   memos.set(key, memo);
   return memo;
 }

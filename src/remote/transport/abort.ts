@@ -1,8 +1,6 @@
 import { VarveError } from "../../core/error.js";
 import { messageOf } from "../../core/message.js";
 
-export { unlessAborted } from "../bytes/abort.js";
-
 /** An operation was given up because its signal was aborted. `cause` is the signal's reason. Its `code` is `ERR_VARVE_ABORTED`. */
 export class OperationAbortedError extends VarveError {
   override readonly name = "OperationAbortedError";

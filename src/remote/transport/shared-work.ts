@@ -66,28 +66,3 @@ interface Running<T> {
   readonly settled: Promise<void>;
   waiting: number;
 }
-
-/** A value that is made when it is first wanted, and kept. A failure is not: the next caller has it tried again. */
-export class Memo<T> {
-  readonly #work: SharedWork<T> = new SharedWork();
-  #made: { readonly value: T } | undefined;
-
-  /** Whether the value is there. */
-  get made(): boolean {
-    return this.#made !== undefined;
-  }
-
-  /**
-   * The value; made by this call, or by one that is under way, if it is not there.
-   *
-   * @param make as the work of {@link SharedWork.run}
-   */
-  async get(signal: AbortSignal | undefined, make: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    signal?.throwIfAborted();
-    if (this.#made === undefined) {
-      const value = await this.#work.run(signal, make);
-      this.#made ??= { value };
-    }
-    return this.#made.value;
-  }
-}

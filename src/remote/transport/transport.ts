@@ -1,4 +1,4 @@
-import { unlessAborted } from "./abort.js";
+import { unlessAborted } from "../../bytes/index.js";
 import { isBrowser } from "./browser.js";
 import { locationOf } from "./location.js";
 import { explain, NetworkError, speaksOfRedirect } from "./network-error.js";

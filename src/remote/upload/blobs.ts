@@ -1,8 +1,8 @@
-import type { Connection } from "../auth/connection.js";
 import type { Repository } from "../../name/index.js";
 import type { Hash } from "../../v1/index.js";
-import { RegistryError, settle } from "../transport/registry-error.js";
+import type { Connection } from "../auth/connection.js";
 import { NetworkError } from "../transport/network-error.js";
+import { RegistryError, settle } from "../transport/registry-error.js";
 import { UploadSession } from "./session.js";
 
 /** The blobs of one repository. */

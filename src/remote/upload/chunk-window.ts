@@ -1,4 +1,4 @@
-import { unlessAborted } from "../transport/abort.js";
+import { unlessAborted } from "../../bytes/index.js";
 import type { ChunkSource } from "./chunk-source.js";
 import { LayerPieces } from "./layer-pieces.js";
 

@@ -16,9 +16,24 @@ export interface RegistryQuirks {
   readonly canAsk?: boolean;
 }
 
+/** A registry whose quirks are known, for hosts whose names don't tell that they are one. */
+export type QuirkName =
+  | "google"
+  | "ghcr"
+  | "ecr"
+  | "azure"
+  | "docker-hub"
+  | "artifactory"
+  | "aliyun"
+  | "zot"
+  | "cloudflare"
+  | "serverless-registry"
+  | "harbor"
+  | "distribution";
+
 interface Row {
   /** Whose quirks they are. */
-  readonly name: string;
+  readonly name: QuirkName;
   /** Which hosts have them; absent where a host's name doesn't tell. */
   readonly hosts?: RegExp;
   readonly quirks: RegistryQuirks;
@@ -32,7 +47,7 @@ const MiB = 1024 * 1024;
  * Every deviation that uploads make allowance for stands here, and nowhere else. Registries that are not listed, and those whose quirks are
  * dealt with for all alike, are spoken to by the specification.
  */
-const TABLE = [
+const TABLE: readonly Row[] = [
   {
     name: "google",
     hosts: /(?:^|\.)gcr\.io$|-docker\.pkg\.dev$/,
@@ -123,10 +138,7 @@ const TABLE = [
     quirks: {},
     links: ["https://github.com/distribution/distribution/issues/3755"],
   },
-] as const satisfies readonly Row[];
-
-/** A registry whose quirks are known, for hosts whose names don't tell that they are one. */
-export type QuirkName = (typeof TABLE)[number]["name"];
+];
 
 /** Quirks by host, and `:port` if it is not the scheme's own: those of a known registry, or some of one's own. */
 export type QuirkOptions = Readonly<Record<string, QuirkName | RegistryQuirks>>;
@@ -142,7 +154,6 @@ export function quirksOf(host: string, given: QuirkOptions = {}): RegistryQuirks
   if (typeof own === "object") {
     return own;
   }
-  const rows: readonly Row[] = TABLE;
   const name = host.replace(/:\d+$/, "");
-  return rows.find((row) => (own === undefined ? row.hosts?.test(name) : row.name === own))?.quirks ?? {};
+  return TABLE.find((row) => (own === undefined ? row.hosts?.test(name) : row.name === own))?.quirks ?? {};
 }

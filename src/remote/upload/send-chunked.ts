@@ -1,7 +1,7 @@
+import { unlessAborted } from "../../bytes/index.js";
 import type { Layer } from "../../v1/index.js";
-import { unlessAborted } from "../transport/abort.js";
 import { ChunkWindow } from "./chunk-window.js";
-import { ChunkedUpload, type ChunkedOptions } from "./chunked.js";
+import { type ChunkedOptions, ChunkedUpload } from "./chunked.js";
 import type { UploadSession } from "./session.js";
 
 /**

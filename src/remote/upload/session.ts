@@ -1,6 +1,7 @@
+import { unlessAborted } from "../../bytes/index.js";
 import type { Hash } from "../../v1/index.js";
 import type { Connection } from "../auth/connection.js";
-import { atMost, unlessAborted } from "../transport/abort.js";
+import { atMost } from "../transport/abort.js";
 import { hiddenHeader } from "../transport/hidden-header.js";
 import { locationOf, withDigest } from "../transport/location.js";
 import { printable } from "../transport/printable.js";

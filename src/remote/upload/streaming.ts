@@ -1,5 +1,6 @@
+import { unlessAborted } from "../../bytes/index.js";
 import type { Hash, Layer } from "../../v1/index.js";
-import { ChildController, unlessAborted } from "../transport/abort.js";
+import { ChildController } from "../transport/abort.js";
 import { ProtocolError } from "../transport/protocol-error.js";
 import { redactURL } from "../transport/redact.js";
 import { settle } from "../transport/registry-error.js";

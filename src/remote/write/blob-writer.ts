@@ -1,8 +1,8 @@
-import type { Connection } from "../auth/connection.js";
-import { isStatus } from "../auth/connection.js";
+import { unlessAborted } from "../../bytes/index.js";
 import type { Repository } from "../../name/index.js";
 import type { Descriptor, Layer } from "../../v1/index.js";
-import { unlessAborted } from "../transport/abort.js";
+import type { Connection } from "../auth/connection.js";
+import { isStatus } from "../auth/connection.js";
 import type { RetryPolicy } from "../transport/retry.js";
 import { Blobs } from "../upload/blobs.js";
 import { chooseMode, type UploadMode } from "../upload/mode.js";
@@ -48,7 +48,9 @@ export class BlobWriter {
    * stream is begun once: only what comes before and after its bytes is tried again.
    */
   write(writing: BlobWriting): Promise<Descriptor> {
-    return writing.known === undefined ? this.#writeStream(writing) : this.#writeKnown(writing, writing.known);
+    return writing.known === undefined
+      ? this.#writeStream(writing)
+      : this.#writeKnown(writing, writing.known);
   }
 
   async #writeKnown(writing: BlobWriting, known: Descriptor): Promise<Descriptor> {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { VarveError } from "../../../src/core/index.js";
-import { LayerReadError, UploadBody } from "../../../src/remote/upload/upload-body.js";
+import { LayerReadError } from "../../../src/remote/upload/layer-read-error.js";
+import { UploadBody } from "../../../src/remote/upload/upload-body.js";
 import { streamOf } from "../fixture/layers.js";
 import { rejection } from "../fixture/thrown.js";
 
