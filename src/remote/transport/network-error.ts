@@ -5,6 +5,8 @@ import { printable } from "./printable.js";
 export interface NetworkErrorOptions {
   readonly host: string;
   readonly cause: unknown;
+  /** Whether the connection broke; by default that is told by the cause. */
+  readonly broken?: boolean;
 }
 
 /**
@@ -26,13 +28,29 @@ export class NetworkError extends VarveError {
    */
   readonly broken: boolean;
 
-  constructor(message: string, { host, cause }: NetworkErrorOptions) {
+  constructor(message: string, { host, cause, broken }: NetworkErrorOptions) {
     const causeCode = codeOf(cause);
     super("ERR_VARVE_NETWORK", message, { cause, retryable: !isCertificateCode(causeCode) });
     this.host = host;
     this.causeCode = causeCode;
-    this.broken = isBroken(causeCode, cause);
+    this.broken = broken ?? isBroken(causeCode, cause);
   }
+}
+
+/**
+ * The error for an answer whose body broke off: a `NetworkError` that is `broken`, whatever the runtime calls it. What has a type already
+ * keeps it.
+ *
+ * @param what whose body it is, to begin the message with
+ */
+export function brokenBody(failure: unknown, what: string, host: string): unknown {
+  return failure instanceof VarveError
+    ? failure
+    : new NetworkError(`${what}: the answer broke off: ${explain(failure)}`, {
+        host,
+        cause: failure,
+        broken: true,
+      });
 }
 
 /**

@@ -1,3 +1,4 @@
+import { ReadAbortedError } from "../../v1/index.js";
 import { OperationAbortedError } from "./abort.js";
 
 /**
@@ -15,8 +16,10 @@ export async function operation<T>(
     signal?.throwIfAborted();
     return await work();
   } catch (failure) {
-    if (signal?.aborted === true && failure === signal.reason) {
-      throw new OperationAbortedError(name, failure);
+    const { reason } = signal ?? {};
+    const aborted = failure === reason || (failure instanceof ReadAbortedError && failure.cause === reason);
+    if (signal?.aborted === true && aborted) {
+      throw new OperationAbortedError(name, reason);
     }
     throw failure;
   }

@@ -1,3 +1,4 @@
+import { VarveError } from "../../core/error.js";
 import { NetworkError } from "./network-error.js";
 import { RegistryError } from "./registry-error.js";
 import { discardBody } from "./response-body.js";
@@ -20,7 +21,7 @@ export interface RetryBackoff {
 export interface RetryOptions {
   readonly retryBackoff?: RetryBackoff | undefined;
   /**
-   * Whether a failure is one that passes. By default a connection that broke, and a {@link RegistryError} that is `retryable`. What a
+   * Whether a failure is one that passes. By default a connection that broke, and any other error that is `retryable`. What a
    * signal's abortion causes is never asked about.
    */
   readonly retryPredicate?: ((failure: unknown) => boolean) | undefined;
@@ -69,7 +70,10 @@ export class RetryPolicy {
         wait = retryAfterOf(answer.response);
         await discardBody(answer.response, signal);
       } catch (failure) {
-        this.#throwUnlessPassing(failure, attempt, signal);
+        signal?.throwIfAborted();
+        if (attempt >= this.attempts || !this.#predicate(failure)) {
+          throw failure;
+        }
       }
       await this.pause(attempt, wait, signal);
     }
@@ -81,12 +85,30 @@ export class RetryPolicy {
    * @param work given the number of the try, from 1
    * @throws the last failure
    */
-  async run<T>(work: (attempt: number) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  run<T>(work: (attempt: number) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return this.#repeat(work, (failure) => this.#predicate(failure), signal);
+  }
+
+  /** As {@link run}, for work that is one request with the reading of its answer: statuses are looked at as by {@link send}, too. */
+  read<T>(work: (attempt: number) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const passes = (failure: unknown): boolean =>
+      this.#predicate(failure) || (failure instanceof RegistryError && this.#statuses.has(failure.status));
+    return this.#repeat(work, passes, signal);
+  }
+
+  async #repeat<T>(
+    work: (attempt: number) => Promise<T>,
+    passes: (failure: unknown) => boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await work(attempt);
       } catch (failure) {
-        this.#throwUnlessPassing(failure, attempt, signal);
+        signal?.throwIfAborted();
+        if (attempt >= this.attempts || !passes(failure)) {
+          throw failure;
+        }
         await this.pause(attempt, failure instanceof RegistryError ? failure.retryAfter : undefined, signal);
       }
     }
@@ -104,13 +126,6 @@ export class RetryPolicy {
     const wait = delay * factor ** (attempt - 1) * (1 + jitter * Math.random());
     await sleep(Math.max(wait, least ?? 0), signal);
   }
-
-  #throwUnlessPassing(failure: unknown, attempt: number, signal: AbortSignal | undefined): void {
-    signal?.throwIfAborted();
-    if (attempt >= this.attempts || !this.#predicate(failure)) {
-      throw failure;
-    }
-  }
 }
 
 /** Tries once. */
@@ -120,7 +135,7 @@ function isTemporary(failure: unknown): boolean {
   if (failure instanceof NetworkError) {
     return failure.broken;
   }
-  return failure instanceof RegistryError && failure.retryable;
+  return failure instanceof VarveError && failure.retryable;
 }
 
 /** @throws the signal's reason, at once, when it is aborted */

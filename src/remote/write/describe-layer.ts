@@ -8,18 +8,18 @@ export async function describeLayer(layer: Layer): Promise<Descriptor> {
 
 /** A layer's descriptor, or undefined for a streaming layer, which will have one when it has been read. */
 export async function describeIfKnown(layer: Layer): Promise<Descriptor | undefined> {
+  const digest = await unlessNotComputed(layer.digest());
+  return digest === undefined ? undefined : describeLayer(layer);
+}
+
+/** What is known, or undefined for what will be known only when a stream has been read, whatever the class of the error that says so. */
+export async function unlessNotComputed<T>(value: Promise<T>): Promise<T | undefined> {
   try {
-    await layer.digest();
+    return await value;
   } catch (error) {
-    if (isNotComputed(error)) {
+    if ((error as { code?: unknown } | null)?.code === "ERR_VARVE_NOT_COMPUTED") {
       return undefined;
     }
     throw error;
   }
-  return describeLayer(layer);
-}
-
-/** Whether something will be known only when a stream has been read, whatever the class of the error that says so. */
-export function isNotComputed(error: unknown): boolean {
-  return (error as { code?: unknown } | null)?.code === "ERR_VARVE_NOT_COMPUTED";
 }

@@ -8,7 +8,7 @@ import type { UploadOptions } from "../upload/options.js";
 import { ProgressReport, type UploadProgressListener } from "../upload/progress.js";
 import { BlobWriter } from "./blob-writer.js";
 import { describeIfKnown } from "./describe-layer.js";
-import { mountSourceOf } from "./mount-source.js";
+import { mountableFrom } from "./mount-source.js";
 import { OnceTable } from "./once-table.js";
 
 /** What a call that writes layers may be given. */
@@ -53,7 +53,7 @@ export class LayerWriter {
         const progress = new ProgressReport(onProgress, known);
         const connection = await this.#connect(shared);
         const writer = new BlobWriter(connection, this.#repository, this.#retry, this.#options);
-        const mountFrom = this.#mountable(layer);
+        const mountFrom = mountableFrom(layer, this.#repository);
         if (mountFrom !== undefined) {
           await connection.widen([mountFrom.scope("pull")], shared);
         }
@@ -62,14 +62,5 @@ export class LayerWriter {
     );
     this.#written.set(String(written.digest), written);
     return known ?? written;
-  }
-
-  /** The repository that a layer can be mounted from: another one of the same registry. */
-  #mountable(layer: Layer): Repository | undefined {
-    const source = mountSourceOf(layer);
-    const elsewhere =
-      source?.registryStr() === this.#repository.registryStr() &&
-      source.repositoryStr() !== this.#repository.repositoryStr();
-    return elsewhere ? source : undefined;
   }
 }

@@ -19,6 +19,20 @@ export function mountSourceOf(layer: object): Repository | undefined {
   return undefined;
 }
 
+/** The repository that a layer can be mounted from into another: one of the same registry, and not that itself. */
+export function mountableFrom(layer: Layer, into: Repository): Repository | undefined {
+  const source = mountSourceOf(layer);
+  const elsewhere =
+    source?.registryStr() === into.registryStr() && source.repositoryStr() !== into.repositoryStr();
+  return elsewhere ? source : undefined;
+}
+
+/** What mounting layers into a repository takes access to, beside that repository itself. */
+export function mountScopes(layers: readonly Layer[], into: Repository): readonly string[] {
+  const sources = layers.flatMap((layer) => mountableFrom(layer, into) ?? []);
+  return [...new Set(sources.map((source) => source.scope("pull")))];
+}
+
 function innerOf(object: object): object | undefined {
   const wrapped: unknown = Reflect.get(object, inner);
   return typeof wrapped === "object" && wrapped !== null ? wrapped : undefined;

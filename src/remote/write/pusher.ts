@@ -1,18 +1,26 @@
-import type { Repository } from "../../name/index.js";
+import type { Reference, Repository } from "../../name/index.js";
 import type { Descriptor, Layer } from "../../v1/index.js";
 import { Client } from "../auth/client.js";
 import { jobsOf, type RemoteOptions } from "../options.js";
+import { all } from "../transport/all.js";
 import { JobSlots } from "../transport/job-slots.js";
 import { operation } from "../transport/operation.js";
 import { chunkSizeOf } from "../upload/options.js";
-import { LayerWriter, type LayerWriting } from "./layer-writer.js";
+import type { LayerWriting } from "./layer-writer.js";
+import { RepositoryWriter } from "./repository-writer.js";
+import type { Taggable } from "./taggable.js";
 
-/** Writes to registries, and remembers what it has written, and how it got in, for the next call. */
+/** What one call of a pusher can be given. */
+export type PushOptions = LayerWriting;
+
+/**
+ * Writes to registries, and remembers for the next call what it has written, and how it got in. A failure is not remembered.
+ */
 export class Pusher {
   readonly #options: RemoteOptions;
   readonly #client: Client;
   readonly #slots: JobSlots;
-  readonly #layers: Map<string, LayerWriter> = new Map();
+  readonly #writers: Map<string, RepositoryWriter> = new Map();
 
   /** Use {@link newPusher}. */
   constructor(options: RemoteOptions) {
@@ -23,21 +31,52 @@ export class Pusher {
   }
 
   /** Writes one layer, as `writeLayer` does. */
-  upload(repository: Repository, layer: Layer, writing: LayerWriting = {}): Promise<Descriptor> {
-    const { signal, onProgress = this.#options.onProgress } = writing;
-    return operation(`writing a layer to ${repository}`, signal, () =>
-      this.#layersOf(repository).write(layer, { signal, onProgress }),
+  upload(repository: Repository, layer: Layer, options: PushOptions = {}): Promise<Descriptor> {
+    return operation(`writing a layer to ${repository}`, options.signal, () =>
+      this.#writerFor(repository).writeLayer(layer, this.#writing(options)),
     );
   }
 
-  #layersOf(repository: Repository): LayerWriter {
+  /** Writes an image, an index or a manifest with all that belongs to it, as `write` does. */
+  push(reference: Reference, taggable: Taggable, options: PushOptions = {}): Promise<Descriptor> {
+    return operation(`writing ${reference.name()}`, options.signal, () =>
+      this.#writerFor(reference.context()).push(reference, taggable, this.#writing(options)),
+    );
+  }
+
+  /** Writes several things at a time, as `multiWrite` does. */
+  pushAll(
+    taggables: ReadonlyMap<Reference, Taggable>,
+    options: PushOptions = {},
+  ): Promise<readonly Descriptor[]> {
+    return operation(`writing ${taggables.size} manifests`, options.signal, () =>
+      all(
+        options.signal,
+        [...taggables].map(
+          ([reference, taggable]) =>
+            (signal) =>
+              this.push(reference, taggable, { ...options, signal }),
+        ),
+      ),
+    );
+  }
+
+  /** Writes a manifest only, as `put` does. */
+  put(reference: Reference, taggable: Taggable, options: PushOptions = {}): Promise<Descriptor> {
+    return operation(`writing ${reference.name()}`, options.signal, () =>
+      this.#writerFor(reference.context()).put(reference, taggable, options.signal),
+    );
+  }
+
+  #writing({ signal, onProgress = this.#options.onProgress }: PushOptions): LayerWriting {
+    return { signal, onProgress };
+  }
+
+  #writerFor(repository: Repository): RepositoryWriter {
     const key = `${repository.scheme()} ${repository}`;
-    const connect = (signal: AbortSignal | undefined) =>
-      this.#client.connect(repository, [repository.scope("push,pull")], signal);
     const writer =
-      this.#layers.get(key) ??
-      new LayerWriter(repository, connect, this.#client.retry, this.#slots, this.#options);
-    this.#layers.set(key, writer);
+      this.#writers.get(key) ?? new RepositoryWriter(repository, this.#client, this.#slots, this.#options);
+    this.#writers.set(key, writer);
     return writer;
   }
 }

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { atMost, ChildController, OperationAbortedError } from "../../../src/remote/transport/abort.js";
-import { rejection } from "../fixture/thrown.js";
 
 const never = (): Promise<never> => new Promise(() => undefined);
 
