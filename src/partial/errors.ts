@@ -1,20 +1,22 @@
 import { VarveError } from "../core/error.js";
 import type { Hash } from "../v1/index.js";
 
-/** An image has no blob with a digest, or no layer with a diffID, that was asked for. Its `code` is `ERR_VARVE_BLOB_UNKNOWN`. */
+/** What may be asked for by its hash, and where it would be listed. */
+const LISTS = {
+  blob: "the image's manifest",
+  diffID: "the image's configuration",
+  manifest: "the index",
+} as const;
+
+/** Something was asked for by a hash that an image or an index doesn't list. Its `code` is `ERR_VARVE_BLOB_UNKNOWN`. */
 export class BlobUnknownError extends VarveError {
   override readonly name = "BlobUnknownError";
   /** What was asked for. */
   readonly hash: Hash;
 
-  /** @param kind what the hash is, such as `"diffID"` */
-  constructor(kind: "blob" | "diffID", hash: Hash) {
-    super(
-      "ERR_VARVE_BLOB_UNKNOWN",
-      `unknown ${kind} ${hash}: the image lists none; ${
-        kind === "blob" ? "its manifest names those that it has" : "its configuration names those that it has"
-      }`,
-    );
+  /** @param kind what the hash is of: a blob of an image, the content of one, or a child of an index */
+  constructor(kind: keyof typeof LISTS, hash: Hash) {
+    super("ERR_VARVE_BLOB_UNKNOWN", `unknown ${kind} ${hash}: ${LISTS[kind]} doesn't list it`);
     this.hash = hash;
   }
 }
