@@ -1,6 +1,20 @@
 export type { ClientOptions } from "./auth/client.js";
 export { RemoteOptionError } from "./option-error.js";
 export type { ReferrersFilter, RemoteOptions } from "./options.js";
+export { ManifestUnknownError } from "./read/manifest-unknown-error.js";
+export { newPuller, Puller } from "./read/puller.js";
+export {
+  catalog,
+  get,
+  head,
+  image,
+  index,
+  layer,
+  list,
+  type ReadRemoteOptions,
+  referrers,
+} from "./read/read.js";
+export { RemoteDescriptor } from "./read/remote-descriptor.js";
 export { OperationAbortedError } from "./transport/abort.js";
 export { NetworkError } from "./transport/network-error.js";
 export { ProtocolError, UnsafeLocationError } from "./transport/protocol-error.js";
@@ -13,6 +27,7 @@ export type { UploadOptions } from "./upload/options.js";
 export type { UploadProgress, UploadProgressListener } from "./upload/progress.js";
 export type { QuirkName, QuirkOptions, RegistryQuirks } from "./upload/quirks.js";
 export { UploadLostError } from "./upload/upload-lost-error.js";
+export { checkPushPermission, deleteManifest } from "./write/delete-manifest.js";
 export type { MountableLayer } from "./write/mount-source.js";
 export { newPusher, Pusher, type PushOptions } from "./write/pusher.js";
 export type { Taggable } from "./write/taggable.js";

@@ -3,6 +3,7 @@ import type { Hash } from "../../v1/index.js";
 import type { Connection } from "../auth/connection.js";
 import { NetworkError } from "../transport/network-error.js";
 import { RegistryError, settle } from "../transport/registry-error.js";
+import type { RetryPolicy } from "../transport/retry.js";
 import { UploadSession } from "./session.js";
 
 /** The blobs of one repository. */
@@ -23,10 +24,11 @@ export class Blobs {
   /**
    * Whether the repository has a blob.
    *
+   * @param retry by default the question is asked once
    * @throws {RegistryError} if the registry answers neither 200 nor 404
    */
-  async has(digest: Hash, signal?: AbortSignal): Promise<boolean> {
-    const answer = await this.#connection.send({ method: "HEAD", url: this.url(digest), signal });
+  async has(digest: Hash, signal?: AbortSignal, retry?: RetryPolicy): Promise<boolean> {
+    const answer = await this.#connection.send({ method: "HEAD", url: this.url(digest), signal }, retry);
     await settle(answer, [200, 404], signal);
     return answer.response.status === 200;
   }
