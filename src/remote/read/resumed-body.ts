@@ -1,4 +1,5 @@
 import type { ChunkSource } from "../../bytes/index.js";
+import { isStatus } from "../auth/connection.js";
 import { brokenBody } from "../transport/network-error.js";
 import { ProtocolError } from "../transport/protocol-error.js";
 import { redactURL } from "../transport/redact.js";
@@ -77,10 +78,18 @@ export class ResumedBody implements ChunkSource {
       throw broken;
     }
     await this.#retry.pause(this.#failures, undefined, this.#signal);
-    this.#answer = await this.#request(this.#offset);
-    const { body } = this.#answer.response;
+    try {
+      this.#answer = await this.#request(this.#offset);
+    } catch (refusal) {
+      if (!isStatus(refusal, 416)) {
+        throw refusal;
+      }
+      // There is nothing from there on: it broke at the very end.
+      this.#reader = undefined;
+      return;
+    }
     this.#skip = this.#offset - this.#begin();
-    this.#reader = body?.getReader();
+    this.#reader = this.#answer.response.body?.getReader();
     if (this.#closed) {
       await this.#reader?.cancel();
     }
