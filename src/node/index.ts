@@ -1,3 +1,13 @@
+export { type ConfigPathOptions, configPaths } from "./authn/config-paths.js";
+export { CredentialFileError } from "./authn/credential-file-error.js";
+export {
+  type CredentialHelperOptions,
+  credentialHelper,
+  type HelperCallOptions,
+  type WritableHelper,
+} from "./authn/credential-helper.js";
+export { type CredentialStoreOptions, eraseCredential, storeCredential } from "./authn/credential-store.js";
+export { type DefaultKeychainOptions, defaultKeychain } from "./authn/default-keychain.js";
 export { type DiskSpoolOptions, diskSpool } from "./disk-spool.js";
 export { DiskStorageError, openDiskStorage } from "./disk-storage.js";
 export {

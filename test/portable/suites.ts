@@ -1,3 +1,4 @@
+import { authn } from "./authn.js";
 import { compressedSources } from "./compressed-sources.js";
 import { core } from "./core.js";
 import { demand } from "./demand.js";
@@ -25,6 +26,7 @@ export const portableSuites: readonly Suite[] = [
   saving,
   threads,
   naming,
+  authn,
   push,
   zstandard,
   compressedSources,
