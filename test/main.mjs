@@ -70,9 +70,12 @@ function vitest(config) {
   failed += !ok && failures === 0 ? 1 : failures;
 }
 
-/** Runs the runtime matrix, which ends with a line of its own. */
-function runtimes() {
-  const { status, stdout } = spawnSync(process.execPath, [join(root, "test/runtime/main.mjs")], {
+/**
+ * Runs a program of tests that ends with a line of its own, and adds what it says.
+ * @param {string} script
+ */
+function counted(script) {
+  const { status, stdout } = spawnSync(process.execPath, [join(root, script)], {
     cwd: root,
     stdio: ["ignore", "pipe", "inherit"],
     encoding: "utf8",
@@ -106,7 +109,7 @@ try {
   step("types", () => count(run("node_modules/typescript/bin/tsc", ["--project", "test/tsconfig.json"])));
   step("package", () => count(run("node_modules/publint/src/cli.js", ["--strict"])));
   step("unit tests", () => vitest("vitest.config.ts"));
-  step("runtimes", runtimes);
+  step("runtimes", () => counted("test/runtime/main.mjs"));
   step("interoperation with other programs", () => {
     const missing = Object.keys(peers).filter((program) => !installed(program));
     if (missing.length === 0 || required) {
@@ -116,6 +119,10 @@ try {
         `interoperation (missing: ${missing.join(", ")}): apt-get install ${Object.values(peers).join(" ")}`,
       );
     }
+  });
+  step("conformance of the embedded registry", () => {
+    if (required) counted("test/conformance/main.mjs");
+    else notRun.push("conformance (needs Go 1.24 or later, and what it builds): npm run conformance");
   });
 } finally {
   rmSync(scratch, { recursive: true, force: true });

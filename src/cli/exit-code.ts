@@ -16,6 +16,7 @@ const BY_CODE: ReadonlyMap<unknown, number> = new Map([
   ["ERR_VARVE_COMPRESSION_LEVEL", ExitCode.usage],
   ["ERR_VARVE_THREAD_COUNT", ExitCode.usage],
   ["ERR_VARVE_SERVE_OPTIONS", ExitCode.usage],
+  ["ERR_VARVE_REGISTRY_OPTIONS", ExitCode.usage],
   ["ERR_VARVE_UNAUTHORIZED", ExitCode.authentication],
   ["ERR_VARVE_DENIED", ExitCode.authentication],
   ["ERR_VARVE_NOT_FOUND", ExitCode.notFound],

@@ -70,9 +70,10 @@ export class DiskBlobs implements BlobStore {
     }
   }
 
-  mount(digest: Hash, from: string, to: string): Promise<boolean> {
+  mount(digest: Hash, from: string | undefined, to: string): Promise<boolean> {
     return this.#holders.run(String(digest), async () => {
-      if ((await this.size(from, digest)) === undefined) return false;
+      const isHeld = from === undefined ? this.#isHeldAnywhere(digest) : this.#isHeld(from, digest);
+      if (!(await isHeld) || !(await isThere(this.#layout.blob(digest)))) return false;
       await this.#hold(to, digest);
       return true;
     });

@@ -1,3 +1,4 @@
+export type { Handler } from "../registry/index.js";
 export { type ConfigPathOptions, configPaths } from "./authn/config-paths.js";
 export { CredentialFileError } from "./authn/credential-file-error.js";
 export {
@@ -16,5 +17,5 @@ export {
   type ServedRequest,
   serveRegistry,
 } from "./registry-server.js";
-export { type Handler, type Listener, type ServeOptions, serve } from "./serve.js";
+export { type Listener, type ServeOptions, serve } from "./serve.js";
 export { ServeError } from "./serve-error.js";

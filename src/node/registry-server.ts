@@ -2,19 +2,30 @@ import { createHash } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { newMemoryStorage, newRegistry, type Storage } from "../registry/index.js";
+import {
+  type Fault,
+  type Handler,
+  newMemoryStorage,
+  newRegistry,
+  type Registry,
+  type RegistryOptions,
+  type Storage,
+  withFaults,
+} from "../registry/index.js";
 import { openDiskStorage } from "./disk-storage.js";
-import { type Handler, type Listener, serve } from "./serve.js";
+import { type Listener, serve } from "./serve.js";
 import { ServeError } from "./serve-error.js";
 
 /** How a registry server is set up; every field may be left out. */
-export interface RegistryServerOptions {
+export interface RegistryServerOptions extends Omit<RegistryOptions, "storage" | "onError"> {
   /** `HOST:PORT`, an IPv6 host in brackets; port 0 takes any free one. Default: `127.0.0.1:5000`. */
   readonly address?: string | undefined;
   /** A directory that keeps everything over restarts. Default: a new temporary one, which goes when the server is closed. */
   readonly disk?: string | undefined;
   /** Keeps everything in memory, at most this many bytes, instead of on disk. */
   readonly memory?: number | undefined;
+  /** What goes wrong, for tests of clients. Connections that a fault breaks are broken. Default: nothing. */
+  readonly faults?: readonly Fault[] | undefined;
   /** Closes the server when it aborts. */
   readonly signal?: AbortSignal | undefined;
   /** How long `close` waits for requests that are under way, in milliseconds. Default: 5000. */
@@ -44,11 +55,12 @@ export interface RegistryServer extends Listener {
 const DEFAULT_ADDRESS = "127.0.0.1:5000";
 
 /**
- * Serves a registry by HTTP, without authentication: what binds it to other than the loopback address offers it to everyone who
- * reaches that.
+ * Serves a registry by HTTP. Without `auth`, what binds it to other than the loopback address offers it to everyone who reaches
+ * that; with it, passwords and tokens go in the clear unless something before it speaks TLS.
  *
  * @throws {ServeError} if the address is none or cannot be bound, or both `disk` and `memory` are given
  * @throws {DiskStorageError} if the directory cannot be used
+ * @throws {RegistryOptionsError} if an option of the registry makes no sense
  */
 export async function serveRegistry(options: RegistryServerOptions = {}): Promise<RegistryServer> {
   const { signal, closeTimeout, onError } = options;
@@ -56,11 +68,16 @@ export async function serveRegistry(options: RegistryServerOptions = {}): Promis
   const { host, port } = parseAddress(options.address ?? DEFAULT_ADDRESS);
   const store = await openStore(options);
   const hearsErrors = onError === undefined ? {} : { onError: (error: unknown) => onError(error) };
-  const registry = newRegistry({
-    storage: store.storage,
-    digesters: { sha512: () => createHash("sha512") },
-    ...hearsErrors,
-  });
+  let registry: Registry;
+  try {
+    // Node's own hash takes about half the time of the portable one: 0.2 s for 64 MiB, not 0.35 s.
+    const digesters = { sha512: () => createHash("sha512"), ...options.digesters };
+    registry = newRegistry({ ...options, ...hearsErrors, digesters, storage: store.storage });
+  } catch (error) {
+    await store.remove();
+    throw error;
+  }
+  const handler = options.faults === undefined ? registry.fetch : withFaults(registry.fetch, options.faults);
   const end = async (): Promise<void> => {
     signal?.removeEventListener("abort", close);
     await registry.close();
@@ -74,7 +91,7 @@ export async function serveRegistry(options: RegistryServerOptions = {}): Promis
   };
 
   try {
-    listener = await serve(observed(registry.fetch, options), {
+    listener = await serve(observed(handler, options), {
       host,
       port,
       ...hearsErrors,

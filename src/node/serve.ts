@@ -1,11 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { ConnectionLossError, type Handler } from "../registry/index.js";
 import { toRequest } from "./incoming-request.js";
 import { sendBody, setHead } from "./outgoing-response.js";
 import { ServeError } from "./serve-error.js";
-
-/** Answers a web-standard request. */
-export type Handler = (request: Request) => Response | Promise<Response>;
 
 /** How a server listens; every field may be left out. */
 export interface ServeOptions {
@@ -19,7 +17,10 @@ export interface ServeOptions {
   readonly idleTimeout?: number | undefined;
   /** How long `close` waits for requests that are under way, in milliseconds. Default: 5000. */
   readonly closeTimeout?: number | undefined;
-  /** Told of each error that the handler or a response's body throws, which its client sees as a status of 500 or a cut. */
+  /**
+   * Told of each error that the handler or a response's body throws, which its client sees as a status of 500 or a cut; not of a
+   * `ConnectionLossError`, which breaks the connection as it says.
+   */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
@@ -54,6 +55,7 @@ export async function serve(handler: Handler, options: ServeOptions = {}): Promi
   const { host = "127.0.0.1", port = 0, signal } = options;
   signal?.throwIfAborted();
   const report = (error: unknown): void => {
+    if (error instanceof ConnectionLossError) return;
     try {
       options.onError?.(error);
     } catch {
@@ -156,6 +158,10 @@ async function answer(
     response = request === undefined ? badRequest() : await handler(request);
     setHead(response, target);
   } catch (error) {
+    if (error instanceof ConnectionLossError) {
+      target.destroy();
+      return;
+    }
     report(error);
     response = failure();
     setHead(response, target);

@@ -1,4 +1,4 @@
-import { init, Sha256 } from "../core/index.js";
+import { init, Sha256, Sha512 } from "../core/index.js";
 import { RefusalError } from "./refusal.js";
 
 /** A hash that is fed piece by piece. */
@@ -12,8 +12,8 @@ export interface Digester {
 /** Makes digesters, by the algorithm's name as digests write it (`sha256`, `sha512`). */
 export type Digesters = Readonly<Record<string, () => Digester>>;
 
-/** SHA-256 from this package's own core; the one algorithm that needs nothing from the host. */
-export const coreDigesters: Digesters = { sha256: () => new Sha256() };
+/** The hashes of this package's own core, which need nothing from the host. */
+export const coreDigesters: Digesters = { sha256: () => new Sha256(), sha512: () => new Sha512() };
 
 /** Makes {@link coreDigesters} ready; cheap after the first time. */
 export async function readyDigesters(): Promise<void> {

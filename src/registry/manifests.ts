@@ -6,6 +6,9 @@ import { wholeBody } from "./request-body.js";
 import { digestNamed } from "./route.js";
 import type { RegistryState } from "./state.js";
 
+/** Most tags that one request sets. */
+const MOST_TAGS = 32;
+
 /**
  * GET and HEAD of a manifest by tag or digest (OCI distribution-spec v1.1, "Pulling manifests"): the bytes as they were pushed,
  * whatever the request accepts.
@@ -31,8 +34,9 @@ export async function readManifestAt(
 }
 
 /**
- * PUT of a manifest under a tag or its digest ("Pushing Manifests"). What an index lists must be there; the blobs of an image
- * need not be.
+ * PUT of a manifest under a tag or its digest ("Pushing Manifests"). What an index lists must be there, unless the registry takes
+ * sparse ones; the blobs of an image need not be. With a digest, `tag` parameters name tags that it shall have, as the draft of
+ * the specification after v1.1 has it.
  *
  * @throws {RefusalError} 400 TAG_INVALID, DIGEST_INVALID or MANIFEST_INVALID, 404 MANIFEST_UNKNOWN for a missing child,
  *   413 SIZE_INVALID for a manifest beyond the limit
@@ -45,9 +49,10 @@ export async function writeManifest(
 ): Promise<Response> {
   const { manifests } = state.storage;
   const expected = isDigest(reference) ? digestNamed(reference) : undefined;
-  if (expected === undefined) requireTag(reference);
+  const tags = expected === undefined ? [reference] : tagParameters(request);
+  for (const tag of tags) requireTag(tag);
 
-  const bytes = await wholeBody(request, state.manifestLimit);
+  const bytes = await wholeBody(request, state.manifestLimit, { name: "manifest", code: "MANIFEST_INVALID" });
   const digest = await digestOf(expected?.algorithm ?? "sha256", bytes);
   if (expected !== undefined && !digest.equals(expected)) {
     throw new RefusalError(
@@ -66,7 +71,7 @@ export async function writeManifest(
     );
   }
   const { children, subject } = readManifest(mediaType, bytes);
-  for (const child of children) {
+  for (const child of state.sparseIndexes ? [] : children) {
     if (!(await manifests.has(repository, child))) {
       throw new RefusalError(
         404,
@@ -78,7 +83,7 @@ export async function writeManifest(
   }
 
   await manifests.put(repository, digest, { mediaType, bytes }, subject);
-  if (expected === undefined) await manifests.tag(repository, reference, digest);
+  for (const tag of tags) await manifests.tag(repository, tag, digest);
   return new Response(null, {
     status: 201,
     headers: {
@@ -86,6 +91,7 @@ export async function writeManifest(
       "Docker-Content-Digest": String(digest),
       Location: `/v2/${repository}/manifests/${digest}`,
       ...(subject === undefined ? {} : { "OCI-Subject": String(subject) }),
+      ...(expected === undefined || tags.length === 0 ? {} : { "OCI-Tag": tags.join(", ") }),
     },
   });
 }
@@ -118,6 +124,17 @@ async function resolve(state: RegistryState, repository: string, reference: stri
   const digest = isTag(reference) ? await state.storage.manifests.resolve(repository, reference) : undefined;
   if (digest === undefined) throw unknownManifest(repository, reference);
   return digest;
+}
+
+/** @throws {RefusalError} 400 TAG_INVALID if there are too many */
+function tagParameters(request: Request): string[] {
+  const tags = [...new Set(new URL(request.url).searchParams.getAll("tag"))];
+  if (tags.length <= MOST_TAGS) return tags;
+  throw new RefusalError(
+    400,
+    "TAG_INVALID",
+    `${tags.length} tags are more than the ${MOST_TAGS} that one request may set; send them in several`,
+  );
 }
 
 function requireTag(text: string): void {

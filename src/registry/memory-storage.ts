@@ -104,8 +104,8 @@ class MemoryBlobs implements BlobStore {
     );
   }
 
-  async mount(digest: Hash, from: string, to: string): Promise<boolean> {
-    const content = this.#find(from, digest);
+  async mount(digest: Hash, from: string | undefined, to: string): Promise<boolean> {
+    const content = from === undefined ? this.#contents.get(String(digest)) : this.#find(from, digest);
     if (content === undefined) return false;
     this.#hold(to, String(digest), content);
     return true;

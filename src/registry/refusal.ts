@@ -18,6 +18,7 @@ export type ProtocolCode =
   | "SIZE_INVALID"
   | "TAG_INVALID"
   | "TOOMANYREQUESTS"
+  | "UNAUTHORIZED"
   | "UNKNOWN"
   | "UNSUPPORTED";
 

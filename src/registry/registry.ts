@@ -1,29 +1,34 @@
-import { deleteBlob, readBlob } from "./blobs.js";
+import { newGuard, type RegistryAuth } from "./auth/index.js";
+import { Cors } from "./cors.js";
 import { coreDigesters, type Digesters } from "./digester.js";
-import { jsonResponse } from "./json-response.js";
-import { listRepositories, listTags } from "./listing.js";
-import { deleteManifest, readManifestAt, writeManifest } from "./manifests.js";
+import { answer } from "./endpoints.js";
 import { newMemoryStorage } from "./memory-storage.js";
-import { listReferrers } from "./referrers.js";
+import { RegistryOptionsError } from "./options-error.js";
 import { RefusalError } from "./refusal.js";
-import { parseRoute, type Route } from "./route.js";
 import type { RegistryState } from "./state.js";
 import { type Storage, StorageFullError } from "./storage.js";
 import { UploadSessions } from "./upload-sessions.js";
-import { cancelUpload, finishUpload, patchUpload, startUpload, uploadStatus } from "./uploads.js";
+import { warningHeader } from "./warnings.js";
 
 /** How a registry is set up; every field may be left out. */
 export interface RegistryOptions {
   /** Where everything is kept. Default: a memory store of 512 MiB. */
   readonly storage?: Storage | undefined;
-  /**
-   * Hashes for blobs in further algorithms, such as `{ sha512: () => createHash("sha512") }` on Node. Blobs of an algorithm that
-   * has none are refused; manifests need none.
-   */
+  /** Who may use it. Default: whoever reaches it may read, push and delete. */
+  readonly auth?: RegistryAuth | undefined;
+  /** Origins of the web whose pages may use it: all of them, or a list such as `https://example.com`. Default: none. */
+  readonly cors?: "*" | readonly string[] | undefined;
+  /** Hashes for blobs in place of this package's own, such as `{ sha512: () => createHash("sha512") }` on Node. */
   readonly digesters?: Digesters | undefined;
   /** Longest manifest that is accepted, in bytes. Default: 4 MiB, as the OCI distribution-spec v1.1 recommends. */
   readonly manifestLimit?: number | undefined;
-  /** How long an upload may lie untouched, in milliseconds, before its bytes may be dropped. Default: one hour. */
+  /** Whether an index is taken though manifests that it lists are not there. Default: false. */
+  readonly sparseIndexes?: boolean | undefined;
+  /** Shortest chunk of an upload, in bytes, except its last: `OCI-Chunk-Min-Length`. Default: 0, any. */
+  readonly chunkMinLength?: number | undefined;
+  /** What every response tells the client's user, each in one line of printable ASCII: the header `Warning`. Default: nothing. */
+  readonly warnings?: readonly string[] | undefined;
+  /** How long an upload may lie untouched, in milliseconds, before it is dropped. Default: one hour. */
   readonly uploadLifetime?: number | undefined;
   /** Most uploads that are open at a time. Default: 1000. */
   readonly uploadCount?: number | undefined;
@@ -51,6 +56,8 @@ const DEFAULT_UPLOAD_COUNT = 1000;
  * Makes a registry: push, pull, tags, referrers and deletion of the OCI distribution-spec v1.1. Blobs belong to the repository
  * that they were pushed to or mounted in; another one does not see them, though their bytes are kept once. Upload sessions live in
  * memory: all requests of one upload must reach the same registry.
+ *
+ * @throws {RegistryOptionsError} if an option makes no sense
  */
 export function newRegistry(options: RegistryOptions = {}): Registry {
   const storage = options.storage ?? newMemoryStorage({ limit: DEFAULT_MEMORY });
@@ -63,77 +70,24 @@ export function newRegistry(options: RegistryOptions = {}): Registry {
       count: options.uploadCount ?? DEFAULT_UPLOAD_COUNT,
     }),
     manifestLimit: options.manifestLimit ?? DEFAULT_MANIFEST_LIMIT,
+    sparseIndexes: options.sparseIndexes ?? false,
+    chunkMinLength: chunkMinLengthOf(options),
   };
+  const guard = options.auth === undefined ? undefined : newGuard(options.auth);
+  const cors = options.cors === undefined ? undefined : new Cors(options.cors);
+  const finish = finisher(cors, warningHeader(options.warnings ?? []));
   return {
     fetch: async (request) => {
       try {
-        return finished(request, await answer(state, request));
+        return finish(request, cors?.preflight(request) ?? (await answer(state, guard, request)));
       } catch (error) {
         const refusal = asRefusal(error);
         if (refusal.status >= 500) report(options.onError, error, request);
-        return finished(request, refusal.toResponse());
+        return finish(request, refusal.toResponse());
       }
     },
     close: () => state.sessions.close(),
   };
-}
-
-type Methods = Readonly<Record<string, () => Response | Promise<Response>>>;
-
-async function answer(state: RegistryState, request: Request): Promise<Response> {
-  const route = parseRoute(new URL(request.url).pathname);
-  if (route === undefined) {
-    throw new RefusalError(
-      404,
-      "UNSUPPORTED",
-      "this path is none of the registry protocol, which is under /v2/",
-    );
-  }
-  const methods = methodsOf(state, request, route);
-  const method = Object.hasOwn(methods, request.method) ? methods[request.method] : undefined;
-  if (method === undefined) {
-    throw new RefusalError(405, "UNSUPPORTED", `${request.method} is not for this path`, {
-      headers: { Allow: Object.keys(methods).join(", ") },
-    });
-  }
-  return method();
-}
-
-function methodsOf(state: RegistryState, request: Request, route: Route): Methods {
-  switch (route.kind) {
-    case "base":
-      return forReading(() => jsonResponse({}));
-    case "catalog":
-      return forReading(() => listRepositories(state, request));
-    case "tags":
-      return forReading(() => listTags(state, request, route.repository));
-    case "referrers":
-      return forReading(() => listReferrers(state, request, route.repository, route.reference));
-    case "blob":
-      return {
-        ...forReading(() => readBlob(state, request, route.repository, route.reference)),
-        DELETE: () => deleteBlob(state, route.repository, route.reference),
-      };
-    case "manifest":
-      return {
-        ...forReading(() => readManifestAt(state, request, route.repository, route.reference)),
-        PUT: () => writeManifest(state, request, route.repository, route.reference),
-        DELETE: () => deleteManifest(state, route.repository, route.reference),
-      };
-    case "uploads":
-      return { POST: () => startUpload(state, request, route.repository) };
-    case "upload":
-      return {
-        ...forReading(() => uploadStatus(state, route.repository, route.id)),
-        PATCH: () => patchUpload(state, request, route.repository, route.id),
-        PUT: () => finishUpload(state, request, route.repository, route.id),
-        DELETE: () => cancelUpload(state, route.repository, route.id),
-      };
-  }
-}
-
-function forReading(read: () => Response | Promise<Response>): Methods {
-  return { GET: read, HEAD: read };
 }
 
 function asRefusal(error: unknown): RefusalError {
@@ -153,12 +107,24 @@ function report(onError: RegistryOptions["onError"], error: unknown, request: Re
 }
 
 /** Sets what every response has, and takes the body from those to HEAD. */
-function finished(request: Request, response: Response): Response {
-  const { status, body } = response;
-  const headers = new Headers(response.headers);
-  headers.set("Docker-Distribution-API-Version", "registry/2.0");
-  headers.set("X-Content-Type-Options", "nosniff");
-  if (request.method !== "HEAD") return new Response(body, { status, headers });
-  body?.cancel().catch(() => {});
-  return new Response(null, { status, headers });
+function finisher(
+  cors: Cors | undefined,
+  warning: string,
+): (request: Request, response: Response) => Response {
+  return (request, response) => {
+    const { status, body } = response;
+    const headers = new Headers(response.headers);
+    headers.set("Docker-Distribution-API-Version", "registry/2.0");
+    headers.set("X-Content-Type-Options", "nosniff");
+    if (warning !== "") headers.set("Warning", warning);
+    cors?.allow(request, headers);
+    if (request.method !== "HEAD") return new Response(body, { status, headers });
+    body?.cancel().catch(() => {});
+    return new Response(null, { status, headers });
+  };
+}
+
+function chunkMinLengthOf({ chunkMinLength = 0 }: RegistryOptions): number {
+  if (Number.isSafeInteger(chunkMinLength) && chunkMinLength >= 0) return chunkMinLength;
+  throw new RegistryOptionsError(`chunkMinLength is a whole number of bytes, not ${chunkMinLength}`);
 }

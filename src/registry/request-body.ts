@@ -1,4 +1,4 @@
-import { RefusalError } from "./refusal.js";
+import { type ProtocolCode, RefusalError } from "./refusal.js";
 
 /**
  * A request's body, chunk by chunk, pulled only when the consumer asks. When the signal aborts, a pending read is given up
@@ -30,21 +30,29 @@ export async function* chunksOf(
   }
 }
 
+/** What a body is, for messages, and the code of what is said of a broken one. */
+export interface BodyKind {
+  readonly name: string;
+  readonly code: ProtocolCode;
+}
+
 /**
  * Reads a body whole.
  *
  * @param limit most bytes that are accepted
- * @throws {RefusalError} 413 SIZE_INVALID for a longer one, of which no more is read; 400 MANIFEST_INVALID if it breaks off
+ * @throws {RefusalError} 413 SIZE_INVALID for a longer one, of which no more is read; 400 with the kind's code if it breaks off
  */
-export async function wholeBody(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
+export async function wholeBody(
+  request: Request,
+  limit: number,
+  kind: BodyKind,
+): Promise<Uint8Array<ArrayBuffer>> {
   const tooLong = (): RefusalError =>
     new RefusalError(
       413,
       "SIZE_INVALID",
-      `the manifest is longer than this registry's limit of ${limit} bytes`,
-      {
-        detail: { limit },
-      },
+      `the ${kind.name} is longer than this registry's limit of ${limit} bytes`,
+      { detail: { limit } },
     );
   if (Number(request.headers.get("Content-Length") ?? 0) > limit) throw tooLong();
 
@@ -58,14 +66,9 @@ export async function wholeBody(request: Request, limit: number): Promise<Uint8A
     }
   } catch (cause) {
     if (cause instanceof RefusalError) throw cause;
-    throw new RefusalError(
-      400,
-      "MANIFEST_INVALID",
-      `the manifest broke off after ${size} bytes; send it again`,
-      {
-        cause,
-      },
-    );
+    throw new RefusalError(400, kind.code, `the ${kind.name} broke off after ${size} bytes; send it again`, {
+      cause,
+    });
   }
   const whole = new Uint8Array(size);
   let offset = 0;

@@ -9,4 +9,8 @@ export interface RegistryState {
   readonly digesters: Digesters;
   /** Longest manifest that is accepted, in bytes. */
   readonly manifestLimit: number;
+  /** Whether an index is taken though manifests that it lists are not there. */
+  readonly sparseIndexes: boolean;
+  /** Shortest chunk of an upload but the last, in bytes; 0 for any. */
+  readonly chunkMinLength: number;
 }

@@ -22,8 +22,11 @@ export interface BlobStore {
    * Undefined if the repository does not hold the blob. The stream must be read to its end or cancelled.
    */
   open(repository: string, digest: Hash, range?: ByteRange): Promise<ReadableStream<Uint8Array> | undefined>;
-  /** Lets the repository `to` hold what `from` holds already. False, and nothing done, if `from` does not hold the blob. */
-  mount(digest: Hash, from: string, to: string): Promise<boolean>;
+  /**
+   * Lets the repository `to` hold what `from` holds already, or any repository if `from` is undefined. False, and nothing done, if the
+   * blob is not held there.
+   */
+  mount(digest: Hash, from: string | undefined, to: string): Promise<boolean>;
   /** Takes the blob from the repository; the bytes go when no repository holds them. False if it did not hold it. */
   delete(repository: string, digest: Hash): Promise<boolean>;
 }

@@ -1,4 +1,5 @@
 import { type Hash, hashFromBytes } from "../v1/index.js";
+import { ChunkLengths } from "./chunk-lengths.js";
 import { type Digester, type Digesters, newDigester } from "./digester.js";
 import { RefusalError } from "./refusal.js";
 import { chunksOf } from "./request-body.js";
@@ -15,6 +16,7 @@ export class UploadSession {
   size = 0;
   /** Whether a PATCH has been taken to its end. */
   patched = false;
+  readonly chunks: ChunkLengths = new ChunkLengths();
   /** When a request last had to do with this session, as `Date.now()` tells it. */
   lastUsed: number = Date.now();
 

@@ -5,7 +5,7 @@ import { UploadSession, unknownUpload } from "./upload-session.js";
 
 /** Bounds of {@link UploadSessions}. */
 export interface UploadSessionLimits {
-  /** How long, in milliseconds, a session may lie untouched before its bytes may be dropped. */
+  /** How long, in milliseconds, a session may lie untouched. Its bytes go when another one begins. */
   readonly lifetime: number;
   /** Most sessions that are open at a time. */
   readonly count: number;
@@ -60,6 +60,7 @@ export class UploadSessions {
   find(repository: string, id: string): UploadSession {
     const session = this.#sessions.get(id);
     if (session === undefined || session.ended || session.repository !== repository) throw unknownUpload();
+    if (this.#isExpired(session)) throw unknownUpload();
     session.lastUsed = Date.now();
     return session;
   }
@@ -89,9 +90,12 @@ export class UploadSessions {
     await Promise.allSettled(sessions.map((session) => session.exclusively(() => session.discard())));
   }
 
+  #isExpired(session: UploadSession): boolean {
+    return !session.busy && session.lastUsed <= Date.now() - this.#limits.lifetime;
+  }
+
   async #dropExpired(): Promise<void> {
-    const oldest = Date.now() - this.#limits.lifetime;
-    const expired = [...this.#sessions].filter(([, session]) => !session.busy && session.lastUsed <= oldest);
+    const expired = [...this.#sessions].filter(([, session]) => this.#isExpired(session));
     for (const [id] of expired) this.#sessions.delete(id);
     await Promise.allSettled(expired.map(([, session]) => session.discard()));
   }

@@ -18,14 +18,16 @@ export async function startUpload(
   repository: string,
 ): Promise<Response> {
   const query = new URL(request.url).searchParams;
-  const mounted = await mount(state, query.get("mount"), query.get("from"), repository);
+  const mounted = await mount(state, query, repository);
   if (mounted !== undefined) return created(repository, mounted);
 
   const digest = query.get("digest");
   if (digest !== null) return takeWhole(state, request, repository, digestNamed(digest));
 
   const id = await state.sessions.begin(repository, query.get("digest-algorithm") ?? "sha256");
-  return progress(202, repository, id, 0);
+  const response = progress(202, repository, id, 0);
+  if (state.chunkMinLength > 0) response.headers.set("OCI-Chunk-Min-Length", String(state.chunkMinLength));
+  return response;
 }
 
 /** GET of a session ("Pushing a blob in chunks"): how far it has come. */
@@ -56,8 +58,11 @@ export function patchUpload(
         `this upload holds ${session.size} bytes already; what follows needs a Content-Range, such as ${session.size}-${session.size + 1023}`,
       );
     }
-    await session.receive(request.body, announcedLength(request, range), signal);
+    const length = announcedLength(request, range);
+    if (range !== undefined) session.chunks.requireNext(state.chunkMinLength);
+    await session.receive(request.body, length, signal);
     session.patched = true;
+    if (range !== undefined) session.chunks.end(session.size, state.chunkMinLength);
     return progress(202, repository, id, session.size);
   });
 }
@@ -78,7 +83,9 @@ export function finishUpload(
   requireDigester(state.digesters, digest.algorithm);
   return state.sessions.use(repository, id, async (session, signal) => {
     const range = contentRange(request, session, id);
-    await session.receive(request.body, announcedLength(request, range), signal);
+    const length = announcedLength(request, range);
+    if ((length ?? 0) > 0) session.chunks.requireNext(state.chunkMinLength);
+    await session.receive(request.body, length, signal);
     await session.finish(digest);
     return created(repository, digest);
   });
@@ -90,13 +97,11 @@ export async function cancelUpload(state: RegistryState, repository: string, id:
   return new Response(null, { status: 204 });
 }
 
-async function mount(
-  state: RegistryState,
-  mountedDigest: string | null,
-  from: string | null,
-  to: string,
-): Promise<Hash | undefined> {
-  if (mountedDigest === null || from === null || !isRepositoryName(from)) return undefined;
+/** Mounts from the repository that the query names, or from any if it names none, since who may push may read them all. */
+async function mount(state: RegistryState, query: URLSearchParams, to: string): Promise<Hash | undefined> {
+  const mountedDigest = query.get("mount");
+  const from = query.get("from") ?? undefined;
+  if (mountedDigest === null || (from !== undefined && !isRepositoryName(from))) return undefined;
   let digest: Hash;
   try {
     digest = newHash(mountedDigest);

@@ -112,6 +112,83 @@ describe("varve serve", () => {
     expect((await command.ended).stderr).toContain("there is no authentication: everyone who reaches port");
   });
 
+  it("lets in only the user of --username, with the password on stdin", async () => {
+    const command = start([
+      "serve",
+      "--address",
+      "0.0.0.0:0",
+      "--memory",
+      "1MB",
+      "-u",
+      "me",
+      "--password-stdin",
+    ]);
+    command.stdin.end("a secret: word\r\nnothing else\n");
+    const url = (await command.firstLine()).replace("0.0.0.0", "127.0.0.1");
+    const status = async (user: string): Promise<number> =>
+      (await fetch(`${url}/v2/`, { headers: { authorization: `Basic ${btoa(user)}` } })).status;
+    expect((await fetch(`${url}/v2/`)).headers.get("www-authenticate")).toMatch(/^Basic /);
+    expect(await status("me:a secret: word")).toBe(200);
+    expect(await status("me:a secret: word\r")).toBe(401);
+    command.interrupt("SIGTERM");
+    const { stderr } = await command.ended;
+    expect(stderr).toContain("it speaks plain HTTP");
+    expect(stderr).not.toContain("no authentication");
+    expect(stderr).not.toContain("secret");
+  });
+
+  it("gives out tokens with --tokens, and lets everybody pull with --anonymous-pull", async () => {
+    const flags = ["--memory", "1MB", "-u", "me", "--password-stdin", "--tokens", "--anonymous-pull"];
+    const command = start(["serve", "--address", "127.0.0.1:0", ...flags]);
+    command.stdin.end("secret");
+    const url = await command.firstLine();
+    expect((await fetch(`${url}/v2/`)).headers.get("www-authenticate")).toContain(
+      `Bearer realm="${url}/token"`,
+    );
+    const answer = await fetch(`${url}/token?scope=repository:a:pull,push`);
+    expect(await answer.json()).toMatchObject({ scope: "repository:a:pull" });
+    command.interrupt("SIGTERM");
+    await command.ended;
+  });
+
+  it("lets pages in with --cors, and takes sparse indexes with --sparse-indexes", async () => {
+    const { command, url } = await serve(
+      "--cors",
+      "https://a.example",
+      "--cors",
+      "http://b.example",
+      "--sparse-indexes",
+    );
+    for (const origin of ["https://a.example", "http://b.example"]) {
+      const { headers } = await fetch(`${url}/v2/`, { headers: { origin } });
+      expect(headers.get("access-control-allow-origin")).toBe(origin);
+    }
+    const mediaType = "application/vnd.oci.image.index.v1+json";
+    const index = { manifests: [{ mediaType, digest: sha256(noise(1)), size: 1 }] };
+    const put = { method: "PUT", headers: { "content-type": mediaType }, body: JSON.stringify(index) };
+    expect((await fetch(`${url}/v2/a/manifests/t`, put)).status).toBe(201);
+    command.interrupt("SIGTERM");
+    await command.ended;
+    const all = await serve("--cors", "*");
+    const { headers } = await fetch(`${all.url}/v2/`, { headers: { origin: "https://any.example" } });
+    expect(headers.get("access-control-allow-origin")).toBe("*");
+    all.command.interrupt("SIGTERM");
+    await all.command.ended;
+  });
+
+  it.each([
+    [["-u", "me"], "--password-stdin"],
+    [["--cors", "a.example"], "no origin"],
+  ])("calls %j a usage error, and says what is wrong", async (flags, words) => {
+    const { code, stdout, stderr } = await run(["serve", "--address", "127.0.0.1:0", ...flags], "", {
+      env: { TMPDIR: scratch.path },
+    });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(/^varve: [^\n]+\n$/);
+    expect(stderr).toContain(words);
+    expect(readdirSync(scratch.path)).toEqual([]);
+  });
+
   it("says that the address is in use, and ends with exit code 1", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");

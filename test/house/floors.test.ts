@@ -20,6 +20,7 @@ const upward: readonly [file: string, imported: string][] = [
   ["src/v1/media-type.ts", "../zstd/index.js"],
   ["src/remote/upload/session.ts", "../../registry/index.js"],
   ["src/registry/blobs.ts", "../node/index.js"],
+  ["src/registry/auth/guard.ts", "../../remote/index.js"],
   ["src/node/serve.ts", "../cli/main.js"],
   ["src/bytes/peek.ts", "../partial/index.js"],
   ["src/v1/image.ts", "../bytes/index.js"],

@@ -8,6 +8,7 @@ import { lifeCycle } from "./life-cycle.js";
 import { mainEntry } from "./main-entry.js";
 import { naming } from "./naming.js";
 import { push } from "./push.js";
+import { embeddedRegistry } from "./registry.js";
 import type { Suite } from "./runner.js";
 import { saving } from "./saving.js";
 import { sources } from "./sources.js";
@@ -28,6 +29,7 @@ export const portableSuites: readonly Suite[] = [
   naming,
   authn,
   push,
+  embeddedRegistry,
   zstandard,
   compressedSources,
   spooling,

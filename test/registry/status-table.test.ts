@@ -215,9 +215,21 @@ describe.each(stores)("acceptance 76: the registry over a $kind store", ({ open 
       await expectBody(await ask("GET", `/v2/to/there/blobs/${digest}`), blob);
     });
 
+    it("mounts a blob of any repository when none is named: 201", async () => {
+      const digest = await pushBlob(registry.fetch, "some/where", blob);
+      const response = await ask("POST", `/v2/to/there/blobs/uploads/?mount=${digest}`);
+      expect(response.status).toBe(201);
+      expect(response.headers.get("Location")).toBe(`/v2/to/there/blobs/${digest}`);
+      await ask("DELETE", `/v2/some/where/blobs/${digest}`);
+      await expectBody(await ask("GET", `/v2/to/there/blobs/${digest}`), blob);
+      await ask("DELETE", `/v2/to/there/blobs/${digest}`);
+      expect((await ask("POST", `/v2/some/where/blobs/uploads/?mount=${digest}`)).status).toBe(202);
+    });
+
     it.each([
       ["the source does not hold", `mount=${ABSENT}&from=a`],
-      ["no source is named for", `mount=${digestOf(noise(1000))}`],
+      ["no repository holds, though none is named", `mount=${ABSENT}`],
+      ["is empty of a name", `mount=${digestOf(noise(1000))}&from=`],
       ["another repository holds", `mount=${digestOf(noise(1000))}&from=empty`],
       ["a bad digest names", "mount=x&from=a"],
       ["a bad name holds", `mount=${digestOf(noise(1000))}&from=..%2Fa`],

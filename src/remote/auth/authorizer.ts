@@ -1,9 +1,9 @@
+import type { AuthConfig, Authenticator } from "../../authn/index.js";
 import type { RetryPolicy } from "../transport/retry.js";
 import { SharedWork } from "../transport/shared-work.js";
 import type { Transport } from "../transport/transport.js";
 import { directAuthorization } from "./basic.js";
 import type { Challenge } from "./challenge.js";
-import type { AuthConfig, Authenticator } from "./credentials.js";
 import { realmOf } from "./realm.js";
 import { exchangeToken, type Token } from "./token-exchange.js";
 

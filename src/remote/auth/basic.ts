@@ -1,4 +1,4 @@
-import type { AuthConfig } from "./credentials.js";
+import type { AuthConfig } from "../../authn/index.js";
 
 /** The value of `Authorization` for a user name and a password (RFC 7617); undefined if there are none. */
 export function basicAuthorization({ username, password, auth }: AuthConfig): string | undefined {

@@ -1,3 +1,4 @@
+import { type Authenticator, anonymous, type Keychain } from "../../authn/index.js";
 import { Memo } from "../../bytes/index.js";
 import { Registry, type Repository } from "../../name/index.js";
 import { RemoteOptionError } from "../option-error.js";
@@ -5,7 +6,6 @@ import { type RetryOptions, RetryPolicy } from "../transport/retry.js";
 import { Transport, type TransportOptions } from "../transport/transport.js";
 import { Authorizer } from "./authorizer.js";
 import { Connection } from "./connection.js";
-import { type Authenticator, anonymous, type Keychain } from "./credentials.js";
 import { type Found, ping } from "./ping.js";
 
 /** How registries are reached, and what is shown to them. */

@@ -1,3 +1,4 @@
+import type { AuthConfig } from "../../authn/index.js";
 import { printable } from "../transport/printable.js";
 import { ProtocolError } from "../transport/protocol-error.js";
 import { redactURL } from "../transport/redact.js";
@@ -6,7 +7,6 @@ import { BODY_LIMIT, readBody } from "../transport/response-body.js";
 import type { RetryPolicy } from "../transport/retry.js";
 import type { Answer, RegistryRequest, Transport } from "../transport/transport.js";
 import { basicAuthorization } from "./basic.js";
-import type { AuthConfig } from "./credentials.js";
 
 /** How long a token is good for whose lifetime is not given (distribution's token specification). */
 const DEFAULT_LIFETIME_SECONDS = 60;
