@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 import { NameError, newRepository, parseReference, type Repository } from "../name/index.js";
+import { newFetch } from "../node/index.js";
 import { writeLayer } from "../remote/index.js";
 import { openInput } from "./input.js";
 import { interruptible } from "./interruption.js";
@@ -22,6 +23,8 @@ The input is read once and not kept. It should be a tar that is not compressed, 
 A push that fails, or is ended by Ctrl-C, has the registry forget the upload.
 
 Plain HTTP is spoken to localhost:PORT, 127.0.0.1 and addresses of private networks, if they do not speak HTTPS.
+HTTPS_PROXY, HTTP_PROXY and NO_PROXY say which proxy is gone through; SSL_CERT_FILE and NODE_EXTRA_CA_CERTS name files
+of certificates that are trusted.
 
 Examples:
   $ tar -c -C rootfs . | varve push-layer localhost:5000/app
@@ -41,19 +44,20 @@ export function pushLayerCommand(): Command {
       "what the layer says that it is (default: Docker's type for it)",
       readMediaType,
     )
-    .option("--insecure", "allow plain HTTP, whatever the registry is called")
+    .option("--insecure", "allow plain HTTP, and HTTPS with any certificate, whatever the registry is called")
     .addHelpText("after", HELP)
     .action(pushLayer);
 }
 
 async function pushLayer(repositoryName: string, file = "-", flags: PushLayerFlags): Promise<void> {
   const repository = readRepository(repositoryName, flags.insecure === true);
+  const fetch = newFetch({ insecure: flags.insecure === true });
   const options = {
     ...layerOptions(flags),
     ...(flags.mediaType === undefined ? {} : { mediaType: flags.mediaType }),
   };
   const report = await interruptible("the push was not confirmed", async (signal) =>
-    makeLayer(await openInput(file), options, (layer) => writeLayer(repository, layer, { signal })),
+    makeLayer(await openInput(file), options, (layer) => writeLayer(repository, layer, { signal, fetch })),
   );
   const reference = String(repository.digest(report.digest));
   const line = flags.json ? JSON.stringify({ repository: String(repository), ...report }) : reference;

@@ -7,6 +7,7 @@ import { inflate } from "./inflate.js";
 import { lifeCycle } from "./life-cycle.js";
 import { mainEntry } from "./main-entry.js";
 import { naming } from "./naming.js";
+import { partialImages } from "./partial-images.js";
 import { push } from "./push.js";
 import { embeddedRegistry } from "./registry.js";
 import { remote } from "./remote.js";
@@ -35,5 +36,6 @@ export const portableSuites: readonly Suite[] = [
   zstandard,
   compressedSources,
   spooling,
+  partialImages,
   mainEntry,
 ];
