@@ -10,6 +10,7 @@ import { naming } from "./naming.js";
 import { partialImages } from "./partial-images.js";
 import { push } from "./push.js";
 import { embeddedRegistry } from "./registry.js";
+import { remote } from "./remote.js";
 import type { Suite } from "./runner.js";
 import { saving } from "./saving.js";
 import { sources } from "./sources.js";
@@ -31,6 +32,7 @@ export const portableSuites: readonly Suite[] = [
   naming,
   authn,
   push,
+  remote,
   embeddedRegistry,
   zstandard,
   compressedSources,

@@ -1,0 +1,145 @@
+import type { AuthConfig, Authenticator } from "../../authn/index.js";
+import type { RetryPolicy } from "../transport/retry.js";
+import { SharedWork } from "../transport/shared-work.js";
+import type { Transport } from "../transport/transport.js";
+import { directAuthorization } from "./basic.js";
+import type { Challenge } from "./challenge.js";
+import { realmOf } from "./realm.js";
+import { exchangeToken, type Token } from "./token-exchange.js";
+
+/** A token that ends sooner than this is renewed before a body that can be sent only once. */
+const MARGIN_MILLISECONDS = 30_000;
+
+/** What an authorizer works with. */
+export interface AuthorizerSetup {
+  readonly transport: Transport;
+  readonly retry: RetryPolicy;
+  /** The root of the registry's API. */
+  readonly root: URL;
+  readonly authenticator: Authenticator;
+  /** What access is wanted to; of several scopes the first should be the one that pushes, as some registries read no further. */
+  readonly scopes: readonly string[];
+}
+
+interface ScopedToken extends Token {
+  readonly scopes: ReadonlySet<string>;
+}
+
+/** Knows what to show to one registry: credentials, or a token that its token server gave for them, renewed as it must be. */
+export class Authorizer {
+  readonly #setup: AuthorizerSetup;
+  readonly #exchange: SharedWork<void> = new SharedWork();
+  #challenge: Challenge | undefined;
+  #scopes: readonly string[];
+  #config: AuthConfig = {};
+  /** Stands for the credentials once the token server has given it. */
+  #refreshToken: string | undefined;
+  #token: ScopedToken | undefined;
+
+  private constructor(setup: AuthorizerSetup, challenge: Challenge | undefined) {
+    this.#setup = setup;
+    this.#challenge = challenge;
+    this.#scopes = setup.scopes;
+  }
+
+  /**
+   * Looks the credentials up, and gets a token if that is what the registry wants.
+   *
+   * @param challenge what it asked for; undefined if it lets anyone in
+   * @throws what {@link exchangeToken} and `realmOf` throw, and what the authenticator throws
+   */
+  static async prepare(
+    setup: AuthorizerSetup,
+    challenge: Challenge | undefined,
+    signal?: AbortSignal,
+  ): Promise<Authorizer> {
+    const authorizer = new Authorizer(setup, challenge);
+    authorizer.#config = await setup.authenticator.authorization({ signal });
+    await authorizer.#update(signal);
+    return authorizer;
+  }
+
+  /** The value of `Authorization`; undefined if there is nothing to show. */
+  get authorization(): string | undefined {
+    return this.#token === undefined ? directAuthorization(this.#config) : `Bearer ${this.#token.token}`;
+  }
+
+  /** Whether there are credentials, of whatever kind. */
+  get hasCredentials(): boolean {
+    return this.#refreshToken !== undefined || Object.values(this.#config).some((value) => Boolean(value));
+  }
+
+  /** Wants access to more. The token is exchanged for one that reaches as far, if it doesn't yet. */
+  async widen(scopes: readonly string[], signal?: AbortSignal): Promise<void> {
+    this.#scopes = [...new Set([...this.#scopes, ...scopes])];
+    await this.#update(signal);
+  }
+
+  /** Renews a token that may end before the registry has looked at it. */
+  async freshen(signal?: AbortSignal): Promise<void> {
+    if (this.#token !== undefined && this.#token.expires - Date.now() < MARGIN_MILLISECONDS) {
+      await this.#renew(signal);
+    }
+  }
+
+  /**
+   * Gets another token after one was refused; what the refusal asks for beside what was known is asked for first.
+   *
+   * @param shown the `Authorization` that was refused
+   * @returns whether there is now something else to show
+   */
+  async renewAfter(challenge: Challenge, shown: string | undefined, signal?: AbortSignal): Promise<boolean> {
+    if (challenge.scheme !== "bearer" || this.#direct) {
+      return false;
+    }
+    this.#challenge = challenge;
+    const asked = (challenge.parameters.get("scope") ?? "").split(" ").filter((scope) => scope !== "");
+    const unknown = asked.filter((scope) => !this.#scopes.includes(scope));
+    this.#scopes = [...unknown, ...this.#scopes];
+    if (this.authorization === shown) {
+      await this.#renew(signal);
+    } else {
+      await this.#update(signal);
+    }
+    return this.authorization !== shown;
+  }
+
+  /** Whether the credentials are shown to the registry itself. */
+  get #direct(): boolean {
+    return this.#challenge?.scheme !== "bearer" || Boolean(this.#config.registryToken);
+  }
+
+  /** Gets a token that is good for all scopes, unless there is one. */
+  async #update(signal: AbortSignal | undefined): Promise<void> {
+    while (!this.#direct && !this.#scopes.every((scope) => this.#token?.scopes.has(scope))) {
+      await this.#renew(signal);
+    }
+    if (!this.#direct && this.#token === undefined) {
+      await this.#renew(signal);
+    }
+  }
+
+  #renew(signal: AbortSignal | undefined): Promise<void> {
+    return this.#exchange.run(signal, async (shared) => {
+      const { transport, retry, root } = this.#setup;
+      const challenge = this.#challenge!;
+      const scopes = this.#scopes;
+      const request = {
+        realm: realmOf(challenge, root),
+        service: challenge.parameters.get("service") ?? "",
+        scopes,
+      };
+      const given = await exchangeToken(transport, retry, request, await this.#credentials(shared), shared);
+      this.#refreshToken = given.refreshToken ?? this.#refreshToken;
+      this.#token = { ...given, scopes: new Set(scopes) };
+    });
+  }
+
+  async #credentials(signal: AbortSignal): Promise<AuthConfig> {
+    if (this.#refreshToken !== undefined) {
+      return { identityToken: this.#refreshToken };
+    }
+    this.#config = await this.#setup.authenticator.authorization({ signal });
+    return this.#config;
+  }
+}

@@ -1,0 +1,116 @@
+import type { ChunkSource } from "../../bytes/index.js";
+import { isStatus } from "../auth/connection.js";
+import { brokenBody } from "../transport/network-error.js";
+import { ProtocolError } from "../transport/protocol-error.js";
+import { redactURL } from "../transport/redact.js";
+import type { RetryPolicy } from "../transport/retry.js";
+import type { Answer } from "../transport/transport.js";
+
+/**
+ * The body of an answer, and of the answers that take it up where it broke off (RFC 9110, section 14.2). How often that is done is counted
+ * anew whenever something has come. Whether the parts belong together is for the digest to tell.
+ */
+export class ResumedBody implements ChunkSource {
+  readonly #request: (from: number) => Promise<Answer>;
+  readonly #retry: RetryPolicy;
+  readonly #signal: AbortSignal | undefined;
+  #answer: Answer;
+  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  /** Bytes that have been read. */
+  #offset = 0;
+  /** Bytes of this answer that had been read from one before. */
+  #skip = 0;
+  #failures = 0;
+  #closed = false;
+
+  /**
+   * @param answer the first, from the beginning
+   * @param request asks for what is there from an offset on; answered with 206, or with 200 by those who know no ranges
+   * @param signal ends the waiting before a further request
+   */
+  constructor(
+    answer: Answer,
+    request: (from: number) => Promise<Answer>,
+    retry: RetryPolicy,
+    signal: AbortSignal | undefined,
+  ) {
+    this.#answer = answer;
+    this.#reader = answer.response.body?.getReader();
+    this.#request = request;
+    this.#retry = retry;
+    this.#signal = signal;
+  }
+
+  /** @throws {NetworkError} if it breaks off for good */
+  async next(): Promise<Uint8Array | undefined> {
+    for (;;) {
+      try {
+        const { done = true, value } = (await this.#reader?.read()) ?? {};
+        if (done || value === undefined) {
+          return undefined;
+        }
+        const skipped = Math.min(this.#skip, value.byteLength);
+        this.#skip -= skipped;
+        this.#offset += value.byteLength - skipped;
+        this.#failures = skipped < value.byteLength ? 0 : this.#failures;
+        return value.subarray(skipped);
+      } catch (failure) {
+        await this.#takeUp(failure);
+      }
+    }
+  }
+
+  async close(reason: unknown): Promise<void> {
+    this.#closed = true;
+    await this.#reader?.cancel(reason);
+  }
+
+  /** Asks for the rest; throws what broke the body if that is no use. */
+  async #takeUp(failure: unknown): Promise<void> {
+    const broken = brokenBody(
+      failure,
+      `${this.#answer.method} ${redactURL(this.#answer.url)}`,
+      this.#answer.url.host,
+    );
+    this.#signal?.throwIfAborted();
+    this.#failures += 1;
+    if (this.#closed || this.#failures >= this.#retry.attempts || !this.#retry.allows(broken)) {
+      throw broken;
+    }
+    await this.#retry.pause(this.#failures, undefined, this.#signal);
+    try {
+      this.#answer = await this.#request(this.#offset);
+    } catch (refusal) {
+      if (!isStatus(refusal, 416)) {
+        throw refusal;
+      }
+      // There is nothing from there on: it broke at the very end.
+      this.#reader = undefined;
+      return;
+    }
+    this.#skip = this.#offset - this.#begin();
+    this.#reader = this.#answer.response.body?.getReader();
+    if (this.#closed) {
+      await this.#reader?.cancel();
+    }
+  }
+
+  /** Where the answer's body begins. */
+  #begin(): number {
+    const { response, url } = this.#answer;
+    if (response.status !== 206) {
+      return 0;
+    }
+    const range = response.headers.get("content-range");
+    const begin = /^bytes (\d{1,15})-/.exec(range ?? "")?.[1];
+    if (begin === undefined && range === null) {
+      return this.#offset;
+    }
+    if (begin === undefined || Number(begin) > this.#offset) {
+      throw new ProtocolError(
+        `GET ${redactURL(url)}: asked for what is there from byte ${this.#offset} on, and was given something else`,
+      );
+    }
+    return Number(begin);
+  }
+}

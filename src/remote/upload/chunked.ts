@@ -1,0 +1,212 @@
+import { isBrowser } from "../transport/browser.js";
+import { NetworkError } from "../transport/network-error.js";
+import { ProtocolError } from "../transport/protocol-error.js";
+import { redactURL } from "../transport/redact.js";
+import { RegistryError, settle } from "../transport/registry-error.js";
+import type { RetryPolicy } from "../transport/retry.js";
+import type { ChunkSource } from "./chunk-source.js";
+import { lastByteOf, type UploadSession } from "./session.js";
+import { UploadLostError } from "./upload-lost-error.js";
+
+/** A chunk is not made smaller than this because a registry takes none so large: what refuses 64 KiB refuses for another reason. */
+const SMALLEST_CHUNK = 64 * 1024;
+
+/** How a blob is sent in chunks. */
+export interface ChunkedOptions {
+  /** Bytes of each chunk but the last, to begin with; made smaller if the registry refuses it for its size. */
+  readonly chunkSize: number;
+  /** Whether what the registry says that it has (`Range`) is true. Default: true. */
+  readonly trustRange?: boolean | undefined;
+  /** Whether the registry can be asked what it has. Default: true. */
+  readonly canAsk?: boolean | undefined;
+  /** How often a chunk is tried; begins anew whenever the registry has come to have more. */
+  readonly retry: RetryPolicy;
+  /** Told the number of bytes that the registry has confirmed beside those before; what it throws fails the upload. */
+  readonly onSent: (bytes: number) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * A blob on its way in chunks (OCI distribution-spec, "Pushing a blob in chunks"). Its whole state is the session's location and
+ * {@link offset}: with both, and a source from there on, it can be gone on with elsewhere.
+ *
+ * A chunk is kept until the registry has it. Nothing is sent a second time before the registry has been asked what it has: docker-registry 2.8
+ * doesn't look at `Content-Range`, and would append what it has already.
+ */
+export class ChunkedUpload {
+  readonly #session: UploadSession;
+  readonly #source: ChunkSource;
+  readonly #options: ChunkedOptions;
+  #offset: number;
+  #size: number;
+  #failures = 0;
+
+  /**
+   * @param source the blob from the offset on
+   * @param offset bytes that the registry has
+   */
+  constructor(session: UploadSession, source: ChunkSource, options: ChunkedOptions, offset = 0) {
+    this.#session = session;
+    this.#source = source;
+    this.#options = options;
+    this.#offset = offset;
+    this.#size = Math.max(
+      Math.min(options.chunkSize, session.maximumChunk ?? Number.POSITIVE_INFINITY),
+      session.minimumChunk,
+    );
+  }
+
+  /** Bytes that the registry has confirmed. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** Bytes of each chunk but the last, as things are. */
+  get chunkSize(): number {
+    return this.#size;
+  }
+
+  /**
+   * Sends the source to its end. Afterwards the session can be committed.
+   *
+   * @throws {RegistryError | NetworkError} what the last of the tries came to
+   * @throws {UploadLostError} if the registry has less than it had confirmed, or has forgotten the session
+   * @throws {ProtocolError | UnsafeLocationError} if the session cannot be gone on with
+   * @throws what the source throws
+   */
+  async run(): Promise<void> {
+    for (;;) {
+      await this.#source.fill(this.#size);
+      const chunk = this.#source.held.subarray(0, this.#size);
+      if (chunk.byteLength === 0) {
+        return;
+      }
+      try {
+        await this.#send(chunk);
+      } catch (failure) {
+        this.#options.signal?.throwIfAborted();
+        await this.#recover(failure, chunk.byteLength);
+      }
+    }
+  }
+
+  async #send(chunk: Uint8Array<ArrayBuffer>): Promise<void> {
+    const end = this.#offset + chunk.byteLength;
+    const answer = await this.#session.send({
+      method: "PATCH",
+      headers: { "content-type": "application/octet-stream", "content-range": `${this.#offset}-${end - 1}` },
+      body: isBrowser() ? new Blob([chunk]) : chunk,
+    });
+    await settle(answer, [201, 202, 204], this.#options.signal);
+    this.#session.follow(answer);
+    const last = this.#options.trustRange === false ? undefined : lastByteOf(answer);
+    if (last === undefined || last + 1 === end) {
+      this.#advance(end);
+      return;
+    }
+    throw new ProtocolError(
+      `PATCH ${redactURL(answer.url)}: accepted bytes ${this.#offset} to ${end - 1}, and then said that it has those to ${last}; if this registry's Range is known to be wrong, say so with the option quirks`,
+      { retryable: true },
+    );
+  }
+
+  /** Finds out what the registry has after a chunk failed, and goes on from there; throws the failure if that is no use. */
+  async #recover(failure: unknown, length: number): Promise<void> {
+    const tooLarge = mayBeTooLarge(failure);
+    this.#failures += 1;
+    const { retry, signal, canAsk } = this.#options;
+    const passing = tooLarge || isPassing(failure) || retry.allows(failure);
+    if (isGone(failure)) {
+      throw new UploadLostError(describe(failure), this.#offset, undefined, failure);
+    }
+    if (!passing || canAsk === false || (!tooLarge && this.#failures >= retry.attempts)) {
+      throw failure;
+    }
+    if (!tooLarge && !(failure instanceof ProtocolError)) {
+      await retry.pause(
+        this.#failures,
+        failure instanceof RegistryError ? failure.retryAfter : undefined,
+        signal,
+      );
+    }
+    const before = this.#offset;
+    await this.#resume(failure, length);
+    if (this.#offset === before && (tooLarge || failure instanceof NetworkError)) {
+      this.#shrink(failure, length, tooLarge);
+    }
+  }
+
+  /** Goes on from what the registry has. */
+  async #resume(failure: unknown, length: number): Promise<void> {
+    const stored = await this.#stored(failure);
+    if (stored < this.#offset) {
+      throw new UploadLostError(describe(failure), this.#offset, stored, failure);
+    }
+    if (stored > this.#offset + length) {
+      throw new ProtocolError(
+        `${describe(failure)}: the registry has ${stored} bytes of the upload, and only ${this.#offset + length} were sent; something else writes to it too`,
+        { cause: failure },
+      );
+    }
+    this.#advance(stored);
+  }
+
+  async #stored(failure: unknown): Promise<number> {
+    const { retry, signal } = this.#options;
+    let last: number | undefined;
+    try {
+      last = await retry.run(() => this.#session.lastByte(), signal);
+    } catch (unanswered) {
+      signal?.throwIfAborted();
+      throw isGone(unanswered)
+        ? new UploadLostError(describe(failure), this.#offset, undefined, failure)
+        : failure;
+    }
+    // Registries say 0-0 where there is nothing, too. One byte alone is never confirmed before there are more.
+    return last === undefined || (last === 0 && this.#offset !== 1) ? 0 : last + 1;
+  }
+
+  /** Makes the chunks smaller, for a registry or a proxy that takes none so large; what is at hand is enough to go on with. */
+  #shrink(failure: unknown, length: number, tooLarge: boolean): void {
+    const least = Math.max(this.#session.minimumChunk, SMALLEST_CHUNK);
+    const half = Math.max(Math.floor(length / 2), least);
+    if (half < length) {
+      this.#size = half;
+    } else if (tooLarge) {
+      throw failure;
+    }
+  }
+
+  #advance(to: number): void {
+    const gained = to - this.#offset;
+    if (gained > 0) {
+      this.#source.letGo(gained);
+      this.#offset = to;
+      this.#failures = 0;
+      this.#options.onSent(gained);
+    }
+  }
+}
+
+/** 413; and 416, which GHCR gives for chunks over 4 MiB, and others for chunks out of order. */
+function mayBeTooLarge(failure: unknown): boolean {
+  return failure instanceof RegistryError && (failure.status === 413 || failure.status === 416);
+}
+
+/** What may be different once the registry has been asked what it has. */
+function isPassing(failure: unknown): boolean {
+  return (failure instanceof RegistryError || failure instanceof ProtocolError) && failure.retryable;
+}
+
+/** Azure's registry says BLOB_UPLOAD_INVALID where others say BLOB_UPLOAD_UNKNOWN. */
+function isGone(failure: unknown): boolean {
+  return (
+    failure instanceof RegistryError &&
+    (failure.status === 404 || failure.status === 410) &&
+    failure.errors.every(({ code }) => code.startsWith("BLOB_UPLOAD_"))
+  );
+}
+
+function describe(failure: unknown): string {
+  return failure instanceof Error ? failure.message : String(failure);
+}

@@ -1,0 +1,86 @@
+import { LayerPieces } from "./layer-pieces.js";
+
+/**
+ * A layer's stream as the body of a request. It stands between the two because a runtime cannot be relied on with the layer: undici
+ * reads a request's body on to its end after the request has failed or been answered; Bun and Deno cancel it, but without the reason.
+ * So the runtime only pulls, and whoever made the request ends the layer, with the reason, by {@link release}.
+ */
+export class UploadBody {
+  /** What to give to `fetch`; reads nothing ahead. */
+  readonly stream: ReadableStream<Uint8Array>;
+  /** Rejects if the layer cannot be read; never resolves. */
+  readonly failed: Promise<never>;
+  readonly #pieces: LayerPieces;
+  readonly #onPiece: (bytes: number) => void;
+  #fail!: (reason: unknown) => void;
+  #controller!: ReadableStreamDefaultController<Uint8Array>;
+  #sent = 0;
+  #ended = false;
+  #halted = false;
+
+  /**
+   * @param onPiece told the length of each piece before it is handed on; what it throws is the body's failure
+   * @param expected bytes in all; undefined if that is not known
+   */
+  constructor(source: ReadableStream<Uint8Array>, onPiece: (bytes: number) => void, expected?: number) {
+    this.#pieces = new LayerPieces(source, expected);
+    this.#onPiece = onPiece;
+    this.failed = new Promise<never>((_, reject) => {
+      this.#fail = reject;
+    });
+    this.failed.catch(() => undefined);
+    this.stream = new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => {
+          this.#controller = controller;
+        },
+        pull: () => this.#pull(),
+        cancel: () => this.halt(),
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  /** Whether the runtime has taken the layer to its end. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Compressed bytes that the runtime has taken. */
+  get sent(): number {
+    return this.#sent;
+  }
+
+  /** Reads no further. The layer stays open, and the runtime waits. */
+  halt(): void {
+    this.#halted = true;
+  }
+
+  /** Ends the layer and the body, both with the reason, unless they have ended; settles as the layer's own cancelling does. */
+  async release(reason: unknown): Promise<void> {
+    this.halt();
+    const cancelled = this.#pieces.cancel(reason);
+    this.#controller.error(reason);
+    await cancelled;
+  }
+
+  async #pull(): Promise<void> {
+    try {
+      const piece = await this.#pieces.next();
+      if (this.#halted) {
+        return;
+      }
+      if (piece === undefined) {
+        this.#ended = true;
+        this.#controller.close();
+        return;
+      }
+      this.#sent += piece.byteLength;
+      this.#onPiece(piece.byteLength);
+      this.#controller.enqueue(piece);
+    } catch (error) {
+      this.halt();
+      this.#fail(error);
+    }
+  }
+}

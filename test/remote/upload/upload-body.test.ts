@@ -1,0 +1,166 @@
+import { describe, expect, it } from "vitest";
+import { VarveError } from "../../../src/core/index.js";
+import { LayerReadError } from "../../../src/remote/upload/layer-read-error.js";
+import { UploadBody } from "../../../src/remote/upload/upload-body.js";
+import { streamOf } from "../fixture/layers.js";
+import { rejection } from "../fixture/thrown.js";
+
+const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
+
+/** A source that notes what happens to it. */
+class Source {
+  pulled = 0;
+  readonly cancelled: unknown[] = [];
+  readonly stream: ReadableStream<Uint8Array>;
+
+  constructor(pull: (controller: ReadableStreamDefaultController<Uint8Array>) => unknown) {
+    this.stream = new ReadableStream<Uint8Array>(
+      {
+        pull: async (controller) => {
+          this.pulled += 1;
+          await pull(controller);
+        },
+        cancel: (reason) => {
+          this.cancelled.push(reason);
+        },
+      },
+      { highWaterMark: 0 },
+    );
+  }
+}
+
+async function pieces(stream: ReadableStream<Uint8Array>): Promise<Uint8Array[]> {
+  const got: Uint8Array[] = [];
+  for await (const piece of stream) {
+    got.push(piece);
+  }
+  return got;
+}
+
+describe("UploadBody", () => {
+  it("hands a layer's pieces on as they are, counts them, and ends with it", async () => {
+    const lengths: number[] = [];
+    const body = new UploadBody(streamOf([bytes(1, 2), bytes(3)]), (length) => lengths.push(length));
+    expect(body.ended).toBe(false);
+    expect(await pieces(body.stream)).toEqual([bytes(1, 2), bytes(3)]);
+    expect(body).toMatchObject({ ended: true, sent: 3 });
+    expect(lengths).toEqual([2, 1]);
+  });
+
+  it("leaves empty pieces out, which would end a chunked body", async () => {
+    const body = new UploadBody(
+      streamOf([bytes(), bytes(1), bytes(), bytes(), bytes(2), bytes()]),
+      () => undefined,
+    );
+    expect(await pieces(body.stream)).toEqual([bytes(1), bytes(2)]);
+  });
+
+  it("reads nothing before it is asked", async () => {
+    const source = new Source((controller) => controller.enqueue(bytes(1)));
+    const body = new UploadBody(source.stream, () => undefined);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(source.pulled).toBe(0);
+    await body.stream.getReader().read();
+    expect(source.pulled).toBe(1);
+  });
+
+  it("fails with what failed in the layer as the cause, and tells nobody else before its maker", async () => {
+    const cause = new Error("disk on fire");
+    let turns = 0;
+    const source = new Source((controller) => {
+      turns += 1;
+      if (turns > 1) {
+        throw cause;
+      }
+      controller.enqueue(bytes(1, 2, 3));
+    });
+    const body = new UploadBody(source.stream, () => undefined);
+    const reader = body.stream.getReader();
+    await reader.read();
+    const second = reader.read();
+    const error = await rejection(body.failed);
+    expect(error).toBeInstanceOf(LayerReadError);
+    expect(error).toMatchObject({ code: "ERR_VARVE_LAYER_READ", retryable: false, cause });
+    expect(error.message).toContain("after 3 compressed bytes (disk on fire)");
+    expect(body.ended).toBe(false);
+
+    await body.release(error).catch(() => undefined);
+    expect(await rejection(second)).toBe(error);
+  });
+
+  it("passes an error of varve's own on as it is", async () => {
+    const own = new VarveError("ERR_VARVE_TEST", "own");
+    const source = new Source(() => {
+      throw own;
+    });
+    const body = new UploadBody(source.stream, () => undefined);
+    body.stream
+      .getReader()
+      .read()
+      .catch(() => undefined);
+    expect(await rejection(body.failed)).toBe(own);
+  });
+
+  it("fails with what its listener throws", async () => {
+    const bug = new Error("the progress bar is broken");
+    const body = new UploadBody(streamOf([bytes(1)]), () => {
+      throw bug;
+    });
+    body.stream
+      .getReader()
+      .read()
+      .catch(() => undefined);
+    expect(await rejection(body.failed)).toBe(bug);
+  });
+
+  it("reads no further once it is halted, and leaves the layer open", async () => {
+    const source = new Source((controller) => controller.enqueue(bytes(1)));
+    const body = new UploadBody(source.stream, () => undefined);
+    const reader = body.stream.getReader();
+    await reader.read();
+    body.halt();
+    reader.read().catch(() => undefined);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(source.pulled).toBeLessThanOrEqual(2);
+    expect(body.sent).toBe(1);
+    expect(source.cancelled).toEqual([]);
+  });
+
+  it("does not take a layer that it ends itself for one that has come to its end", async () => {
+    const source = new Source(() => new Promise(() => undefined));
+    const body = new UploadBody(source.stream, () => undefined);
+    const reading = body.stream.getReader().read();
+    const reason = new Error("refused");
+    await body.release(reason);
+    expect(await rejection(reading)).toBe(reason);
+    expect(source.cancelled).toEqual([reason]);
+    expect(body.ended).toBe(false);
+  });
+
+  it("waits for its maker to end the layer when the runtime gives the body up without saying why", async () => {
+    const source = new Source((controller) => controller.enqueue(bytes(1)));
+    const body = new UploadBody(source.stream, () => undefined);
+    await body.stream.cancel();
+    expect(source.cancelled).toEqual([]);
+    const reason = new Error("refused");
+    await body.release(reason);
+    expect(source.cancelled).toEqual([reason]);
+  });
+
+  it("can be released after its end, which changes nothing", async () => {
+    const body = new UploadBody(streamOf([bytes(1)]), () => undefined);
+    await pieces(body.stream);
+    await body.release(new Error("late"));
+    expect(body).toMatchObject({ ended: true, sent: 1 });
+  });
+
+  it("says when a layer cannot be ended", async () => {
+    const stuck = new Error("cannot close");
+    const stream = new ReadableStream<Uint8Array>(
+      { cancel: () => Promise.reject(stuck) },
+      { highWaterMark: 0 },
+    );
+    const body = new UploadBody(stream, () => undefined);
+    expect(await rejection(body.release(new Error("refused")))).toBe(stuck);
+  });
+});
