@@ -114,14 +114,12 @@ describe("facts about layers without methods of their own for them", () => {
 
   it("uncompressedSize is ended by its signal, and closes what it read", async () => {
     const inner = compressedLayer(content);
-    const controller = new AbortController();
     const signal = AbortSignal.abort("enough");
     expect(await rejection(uncompressedSize(compressedToLayer(inner), { signal }))).toMatchObject({
       code: "ERR_VARVE_ABORTED",
       cause: "enough",
     });
     expect(inner.journal.cancelled).toHaveLength(1);
-    controller.abort();
   });
 
   it("exists opens the layer, reads nothing, and closes it once", async () => {
@@ -136,6 +134,18 @@ describe("facts about layers without methods of their own for them", () => {
     expect(await exists(uncompressedToLayer(inner))).toBe(true);
     expect(inner.journal).toMatchObject({ opened: 1 });
     expect(inner.journal.cancelled).toHaveLength(1);
+  });
+
+  it("exists does not wait for a layer that can't be closed, once its signal is aborted", async () => {
+    const inner = {
+      ...compressedLayer(content),
+      compressed: async () => new ReadableStream<Uint8Array>({ cancel: () => new Promise<never>(() => {}) }),
+    };
+    const controller = new AbortController();
+    const waiting = rejection(exists(compressedToLayer(inner), { signal: controller.signal }));
+    await new Promise((resolve) => setTimeout(resolve));
+    controller.abort("enough");
+    expect(await waiting).toBe("enough");
   });
 
   it("exists fails as opening does", async () => {
