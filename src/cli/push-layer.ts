@@ -1,17 +1,16 @@
 import { Command, InvalidArgumentError } from "commander";
 import { NameError, newRepository, parseReference, type Repository } from "../name/index.js";
-import { newFetch } from "../node/index.js";
 import { writeLayer } from "../remote/index.js";
 import { openInput } from "./input.js";
 import { interruptible } from "./interruption.js";
 import { addLayerFlags, type LayerFlags, layerOptions } from "./layer-flags.js";
 import { makeLayer } from "./make-layer.js";
 import { printLine } from "./print-line.js";
+import { addRegistryFlags, type RegistryFlags, remoteOptions } from "./registry-flags.js";
 import { UsageError } from "./usage-error.js";
 
-interface PushLayerFlags extends LayerFlags {
+interface PushLayerFlags extends LayerFlags, RegistryFlags {
   readonly mediaType?: string;
-  readonly insecure?: true;
 }
 
 const HELP = `
@@ -23,6 +22,8 @@ The input is read once and not kept. It should be a tar that is not compressed, 
 A push that fails, or is ended by Ctrl-C, has the registry forget the upload.
 
 Plain HTTP is spoken to localhost:PORT, 127.0.0.1 and addresses of private networks, if they do not speak HTTPS.
+Credentials are those that docker login and podman login have left: of --authfile, then REGISTRY_AUTH_FILE, Docker's
+config.json (DOCKER_CONFIG), podman's auth.json; the first that has any for the registry. --verbose tells which it was.
 HTTPS_PROXY, HTTP_PROXY and NO_PROXY say which proxy is gone through; SSL_CERT_FILE and NODE_EXTRA_CA_CERTS name files
 of certificates that are trusted.
 
@@ -38,26 +39,33 @@ export function pushLayerCommand(): Command {
     .description("Streams a tar into a registry as a layer.")
     .argument("<REPOSITORY>", "where the layer goes, such as localhost:5000/app; without a tag")
     .argument("[FILE]", "the tar; stdin if it is - or left out");
-  return addLayerFlags(command)
+  return addRegistryFlags(addLayerFlags(command))
     .option(
       "-m, --media-type <TYPE>",
       "what the layer says that it is (default: Docker's type for it)",
       readMediaType,
     )
-    .option("--insecure", "allow plain HTTP, and HTTPS with any certificate, whatever the registry is called")
     .addHelpText("after", HELP)
     .action(pushLayer);
 }
 
-async function pushLayer(repositoryName: string, file = "-", flags: PushLayerFlags): Promise<void> {
+async function pushLayer(
+  repositoryName: string,
+  file: string | undefined,
+  _flags: unknown,
+  command: Command,
+): Promise<void> {
+  const flags = command.optsWithGlobals<PushLayerFlags>();
   const repository = readRepository(repositoryName, flags.insecure === true);
-  const fetch = newFetch({ insecure: flags.insecure === true });
+  const remote = remoteOptions(flags);
   const options = {
     ...layerOptions(flags),
     ...(flags.mediaType === undefined ? {} : { mediaType: flags.mediaType }),
   };
   const report = await interruptible("the push was not confirmed", async (signal) =>
-    makeLayer(await openInput(file), options, (layer) => writeLayer(repository, layer, { signal, fetch })),
+    makeLayer(await openInput(file ?? "-"), options, (layer) =>
+      writeLayer(repository, layer, { ...remote, signal }),
+    ),
   );
   const reference = String(repository.digest(report.digest));
   const line = flags.json ? JSON.stringify({ repository: String(repository), ...report }) : reference;

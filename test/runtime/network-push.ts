@@ -1,6 +1,6 @@
 import { newRepository } from "varve/name";
 import { newFetch } from "varve/node";
-import { type WriteLayerOptions, writeLayer } from "varve/remote";
+import { type WriteOptions, writeLayer } from "varve/remote";
 import { newLayer } from "varve/stream";
 import { concat, randomBytes, text } from "../fixtures/bytes.js";
 import type { Suite } from "../portable/runner.js";
@@ -9,7 +9,7 @@ import { startRegistryStub } from "./registry-stub.js";
 
 /** A push over a socket, by this runtime's own `fetch` and by the one of `varve/node`. */
 export const networkPush: Suite = (test) => {
-  const push = async (options: WriteLayerOptions): Promise<void> => {
+  const push = async (options: WriteOptions): Promise<void> => {
     const registry = await startRegistryStub();
     try {
       const halves = [

@@ -1,0 +1,59 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { describeSource } from "../authn/index.js";
+import { defaultKeychain, newFetch } from "../node/index.js";
+import type { RemoteOptions, UploadMode } from "../remote/index.js";
+import { parseByteSize } from "./byte-size.js";
+
+/** The options that say how a registry is spoken to. */
+export interface RegistryFlags {
+  readonly insecure?: true;
+  readonly authfile?: string;
+  readonly upload?: UploadMode;
+  readonly chunkSize?: number;
+  /** The whole command's. */
+  readonly verbose?: true;
+}
+
+/** Adds the options of {@link RegistryFlags} to a command. */
+export function addRegistryFlags(command: Command): Command {
+  return command
+    .option("--insecure", "allow plain HTTP, and HTTPS with any certificate, whatever the registry is called")
+    .option("--authfile <FILE>", "look for credentials in this file before all others")
+    .addOption(
+      new Option(
+        "--upload <WAY>",
+        "send the layer in one request, or in chunks, which survive a broken connection",
+      ).choices(["streaming", "chunked"]),
+    )
+    .option("--chunk-size <BYTES>", "how large chunks are: 8MiB, 50MB (default: 8MiB)", parseChunkSize);
+}
+
+/**
+ * How a registry is spoken to: with the credentials that Docker, podman and their like have left, through the proxies that the environment
+ * names. With `--verbose` a line on stderr tells which file gave the credentials.
+ *
+ * @throws {FetchOptionsError} if a file of certificates that the environment names cannot be used
+ */
+export function remoteOptions({
+  insecure,
+  authfile,
+  upload,
+  chunkSize,
+  verbose,
+}: RegistryFlags): RemoteOptions {
+  const keychain = defaultKeychain({
+    authFile: authfile,
+    onSource: (source) => {
+      if (verbose) process.stderr.write(`${describeSource(source)}\n`);
+    },
+  });
+  return { fetch: newFetch({ insecure: insecure === true }), keychain, upload, chunkSize };
+}
+
+function parseChunkSize(text: string): number {
+  const bytes = parseByteSize(text);
+  if (bytes === undefined) {
+    throw new InvalidArgumentError("It must be a number of bytes, such as 8MiB, 50MB or 1000000.");
+  }
+  return bytes;
+}
