@@ -6,7 +6,7 @@ import { afterEach, expect, it } from "vitest";
 import { newRepository } from "../../../src/name/index.js";
 import { newFetch } from "../../../src/node/index.js";
 import { writeLayer } from "../../../src/remote/index.js";
-import { oneShot } from "../../../src/remote/one-shot.js";
+import { oneShot } from "../../../src/remote/transport/one-shot.js";
 import { newLayer } from "../../../src/stream/index.js";
 import { noise } from "../../cli/fixture/bytes.js";
 import { useCertificate } from "./servers.js";

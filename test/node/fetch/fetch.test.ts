@@ -4,7 +4,7 @@ import type { RequestListener } from "node:http";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import { FetchOptionsError, newFetch } from "../../../src/node/index.js";
-import { oneShot } from "../../../src/remote/one-shot.js";
+import { oneShot } from "../../../src/remote/transport/one-shot.js";
 import { useScratch } from "../authn/scratch.js";
 import { useCertificate, useServers } from "./servers.js";
 

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
-import { StubRegistry } from "../../remote/stub-registry.js";
+import { StubRegistry } from "../../remote/fixture/stub-registry.js";
 
 const root = resolve(import.meta.dirname, "../../..");
 
