@@ -6,6 +6,7 @@ import { inflate } from "./inflate.js";
 import { lifeCycle } from "./life-cycle.js";
 import { mainEntry } from "./main-entry.js";
 import { naming } from "./naming.js";
+import { partialImages } from "./partial-images.js";
 import { push } from "./push.js";
 import type { Suite } from "./runner.js";
 import { saving } from "./saving.js";
@@ -30,6 +31,7 @@ export const portableSuites: readonly Suite[] = [
   zstandard,
   compressedSources,
   spooling,
+  partialImages,
   tarballs,
   mainEntry,
 ];
