@@ -38,8 +38,9 @@ import { gzipped, hexOf } from "./fixture/docker-save.js";
 const app = randomImage(1000, 3, { seed: 1 });
 const base = randomImage(500, 2, { seed: 2 });
 
+/** The names of all entries, repetitions included. */
 async function names(tarball: Uint8Array): Promise<readonly string[]> {
-  return [...(await filesOfTar(tarball)).keys()];
+  return (await readWhole(tarball)).map(({ header }) => header.name);
 }
 
 function hash(bytes: Uint8Array): Hash {
