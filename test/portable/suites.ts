@@ -5,6 +5,7 @@ import { golden } from "./golden.js";
 import { inflate } from "./inflate.js";
 import { lifeCycle } from "./life-cycle.js";
 import { mainEntry } from "./main-entry.js";
+import { mutating } from "./mutating.js";
 import { naming } from "./naming.js";
 import { push } from "./push.js";
 import type { Suite } from "./runner.js";
@@ -29,5 +30,6 @@ export const portableSuites: readonly Suite[] = [
   zstandard,
   compressedSources,
   spooling,
+  mutating,
   mainEntry,
 ];
