@@ -6,6 +6,7 @@ import { golden } from "./golden.js";
 import { inflate } from "./inflate.js";
 import { lifeCycle } from "./life-cycle.js";
 import { mainEntry } from "./main-entry.js";
+import { mutating } from "./mutating.js";
 import { naming } from "./naming.js";
 import { partialImages } from "./partial-images.js";
 import { push } from "./push.js";
@@ -39,5 +40,6 @@ export const portableSuites: readonly Suite[] = [
   spooling,
   partialImages,
   tarballs,
+  mutating,
   mainEntry,
 ];

@@ -46,7 +46,7 @@ describe("extract", () => {
         const tree = await unpack(await readBytes(extract(imageOf(tars))));
         expect(described(tree)).toEqual(described(model.tree));
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     );
   });
 });
