@@ -4,6 +4,7 @@ import { core } from "./core.js";
 import { demand } from "./demand.js";
 import { golden } from "./golden.js";
 import { inflate } from "./inflate.js";
+import { layouts } from "./layouts.js";
 import { lifeCycle } from "./life-cycle.js";
 import { mainEntry } from "./main-entry.js";
 import { naming } from "./naming.js";
@@ -35,5 +36,6 @@ export const portableSuites: readonly Suite[] = [
   compressedSources,
   spooling,
   partialImages,
+  layouts,
   mainEntry,
 ];
