@@ -3,11 +3,14 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readAll, readableFrom } from "../../src/bytes/index.js";
 import * as empty from "../../src/empty/index.js";
 import * as match from "../../src/match/index.js";
+import * as mutate from "../../src/mutate/index.js";
 import { layout as layouts } from "../../src/node/index.js";
 import { exists } from "../../src/partial/index.js";
-import { type Image, ociUncompressedLayer } from "../../src/v1/index.js";
+import { readTar } from "../../src/tar/index.js";
+import { type Image, ociConfigJSON, ociManifestSchema1, ociUncompressedLayer } from "../../src/v1/index.js";
 import * as validate from "../../src/validate/index.js";
 import { mixed } from "../fixtures/bytes.js";
 import { ociImage, streaming, tarOf } from "../fixtures/oci-image.js";
@@ -86,7 +89,13 @@ describe("a layout that is written here", () => {
 
   it("is copied by skopeo, and the copy is read here, the same to the last byte", async () => {
     const copy = join(directory, "copy");
-    await run("skopeo", ["--insecure-policy", "copy", "--preserve-digests", `oci:${path}:latest`, `oci:${copy}:latest`]);
+    await run("skopeo", [
+      "--insecure-policy",
+      "copy",
+      "--preserve-digests",
+      `oci:${path}:latest`,
+      `oci:${copy}:latest`,
+    ]);
     const back = await (await layouts.fromPath(copy)).image();
     await validate.image(back, { uncompressed: true });
     expect(await back.digest()).toEqual(await image.digest());
@@ -167,5 +176,34 @@ describe("a layout that umoci wrote", () => {
       "first",
       "second",
     ]);
+  });
+});
+
+describe("an image that is appended from a stream over a base", () => {
+  it("validates, and is unpacked by umoci to the tree that mutate.extract gives", async () => {
+    const path = join(directory, "over-a-base");
+    const layout = await layouts.write(path, empty.index);
+    const second = { "etc/.wh.gone": "", "etc/hosts": "over the base\n", "opt/new": mixed(300_000, 5) };
+    const base = mutate.configFile(
+      mutate.mediaType(mutate.configMediaType(empty.image, ociConfigJSON), ociManifestSchema1),
+      { architecture: "amd64", os: "linux", rootfs: { type: "layers", diffIDs: [] }, config: {} },
+    );
+    const first = streaming(await tarOf({ ...lower, "etc/gone": "whited out\n" }));
+    await layout.appendImage(mutate.appendLayers(base, first), { annotations: { [REF]: "base" } });
+    const streamed = mutate.appendLayers(await layout.image(), streaming(await tarOf(second)));
+    await layout.replaceImage(streamed, match.name("base"), { annotations: { [REF]: "over" } });
+
+    const image = await layout.image();
+    await validate.image(image, { uncompressed: true });
+    const bundle = join(directory, "bundle-over");
+    await run("umoci", ["unpack", "--rootless", "--image", `${path}:over`, bundle]);
+    const extracted: Record<string, string> = {};
+    for await (const { header, body } of readTar(mutate.extract(image))) {
+      if (header.type !== "file") continue;
+      const content = await readAll(readableFrom(body), { maxBytes: 1 << 30 });
+      extracted[header.name] = sha256(content);
+    }
+    expect(await hashesBelow(join(bundle, "rootfs"))).toEqual(extracted);
+    expect(Object.keys(extracted).sort()).toEqual(["etc/hosts", "opt/new", "usr/bin/tool", "var/empty"]);
   });
 });

@@ -4,6 +4,7 @@ import { core } from "./core.js";
 import { demand } from "./demand.js";
 import { golden } from "./golden.js";
 import { inflate } from "./inflate.js";
+import { layouts } from "./layouts.js";
 import { lifeCycle } from "./life-cycle.js";
 import { mainEntry } from "./main-entry.js";
 import { mutating } from "./mutating.js";
@@ -41,5 +42,6 @@ export const portableSuites: readonly Suite[] = [
   partialImages,
   tarballs,
   mutating,
+  layouts,
   mainEntry,
 ];
