@@ -2,6 +2,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { empty, random, validate } from "../../src/index.js";
+import { layout } from "../../src/node/index.js";
+import { dockerUncompressedLayer, newHash } from "../../src/v1/index.js";
 import { noise, sha256 } from "./fixture/bytes.js";
 import { Command, start } from "./fixture/command.js";
 import { useScratch } from "./fixture/scratch.js";
@@ -43,6 +46,37 @@ describe("the five lines", () => {
     expect(sha256(Buffer.from(await blob.arrayBuffer()))).toBe(stdout.trim());
     registry.interrupt("SIGTERM");
     await registry.ended;
+  });
+});
+
+describe("the six lines", () => {
+  const scratch = useScratch();
+  const lines = readFileSync(resolve(examples, "six-lines.mjs"), "utf8");
+
+  it("stand in the README as they are", () => {
+    expect(
+      lines
+        .trim()
+        .split("\n")
+        .filter((line) => line !== ""),
+    ).toHaveLength(6);
+    expect(readFileSync(readme, "utf8")).toContain(lines);
+  });
+
+  it("put a layer of stdin on the image of a layout", async () => {
+    mkdirSync(scratch.file("node_modules"));
+    symlinkSync(root, scratch.file("node_modules/varve"));
+    writeFileSync(scratch.file("six-lines.mjs"), lines);
+    const images = await layout.write(scratch.file("images"), empty.index);
+    await images.appendImage(random.image(1000, 1, { seed: 1 }));
+    const command = new Command(process.execPath, [scratch.file("six-lines.mjs")], { cwd: scratch.path });
+    const tar = random.layer(700_000, dockerUncompressedLayer, { seed: 2 });
+    command.stdin.end(Buffer.from(await new Response(await tar.uncompressed()).arrayBuffer()));
+    const { code, stdout, stderr } = await command.ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const image = await images.image(newHash(stdout.trim()));
+    await validate.image(image);
+    expect(await image.layers()).toHaveLength(2);
   });
 });
 
