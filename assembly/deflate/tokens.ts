@@ -40,32 +40,46 @@ const LENGTH_INDEX: u32 = 254;
   store<u32>(entry, load<u32>(entry) + condition);
 }
 
+// @ts-ignore: decorator
+@inline function singleOf(a: u32): u32 {
+  return a + (NOTHING << 10);
+}
+
+// @ts-ignore: decorator
+@inline function pairOf(a: u32, b: u32): u32 {
+  return a + ((256 + b) << 10);
+}
+
 /** Stores one literal at `token`, and counts it. */
 // @ts-ignore: decorator
 @inline export function putLiteral(token: usize, a: u32): void {
   count(a);
-  store<u32>(token, a | (NOTHING << 10));
+  store<u32>(token, singleOf(a));
 }
 
 /** Stores one literal, and counts it only if `condition` is 1, not 0: without a branch. */
 // @ts-ignore: decorator
 @inline export function putLiteralIf(condition: u32, token: usize, a: u32): void {
   countIf(condition, a);
-  store<u32>(token, a | (NOTHING << 10));
+  store<u32>(token, singleOf(a));
 }
 
 /**
- * Stores the first `literals` of three, 0 to 3, counts them, and returns the end of their tokens: without a branch. What is
- * stored beyond that end is to be overwritten.
+ * Stores the first `literals` of the five at p, 0 to 5, counts them, and returns the end of their tokens: without a
+ * branch. What is stored beyond that end is to be overwritten.
  */
 // @ts-ignore: decorator
-@inline export function putUpTo3Literals(token: usize, literals: u32, a: u32, b: u32, c: u32): usize {
-  const two = u32(literals > 1);
+@inline export function putUpTo5Literals(token: usize, literals: u32, p: usize): usize {
+  const a: u32 = load<u8>(p, 0), b: u32 = load<u8>(p, 1), c: u32 = load<u8>(p, 2);
+  const d: u32 = load<u8>(p, 3), e: u32 = load<u8>(p, 4);
   countIf(u32(literals > 0), a);
-  countIf(two, b);
+  countIf(u32(literals > 1), b);
   countIf(u32(literals > 2), c);
-  store<u32>(token, a | ((NOTHING + ((256 - NOTHING + b) & -two)) << 10), 0);
-  store<u32>(token, c | (NOTHING << 10), 4);
+  countIf(u32(literals > 3), d);
+  countIf(u32(literals > 4), e);
+  store<u32>(token, select(pairOf(a, b), singleOf(a), literals > 1), 0);
+  store<u32>(token, select(pairOf(c, d), singleOf(c), literals > 3), 4);
+  store<u32>(token, singleOf(e), 8);
   return token + (((<usize>literals + 1) >>> 1) << 2);
 }
 
@@ -74,7 +88,7 @@ const LENGTH_INDEX: u32 = 254;
 @inline export function putLiterals(token: usize, a: u32, b: u32): void {
   count(a);
   count(b);
-  store<u32>(token, a | ((256 + b) << 10));
+  store<u32>(token, pairOf(a, b));
 }
 
 /** Stores a match, `length` bytes from `distanceLess1` + 1 bytes back, and counts its two symbols. */

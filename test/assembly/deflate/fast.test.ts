@@ -107,7 +107,8 @@ describe("matches", () => {
       const last = matches.find((match) => endOf(match) === SEGMENT_SIZE);
       if (last) ends.add(last.length);
     }
-    expect([...ends]).toEqual(expect.arrayContaining([4, 5, 6, MAX_MATCH]));
+    // A step looks at six positions, so what is shorter is left to literals.
+    expect([...ends]).toEqual(expect.arrayContaining([6, 7, 8, MAX_MATCH]));
   });
 
   it("end where the input ends, whatever its length", () => {
