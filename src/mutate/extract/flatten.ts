@@ -65,20 +65,17 @@ export class Flattening {
     const target = link ? linkTarget(hard ? [] : path.slice(0, -1), header.linkname) : undefined;
     if (hard && target !== undefined) this.#links.note(name, target);
     const state = this.#overlay.add(path, layer, directory, units);
-    if (state === undefined) {
+    // A link that leads out of the root is not given out, but hides what it took the place of.
+    if (state === undefined || (link && target === undefined)) {
       yield* this.#links.promote(entry, name);
       return;
     }
-    // A link that leads out of the root is not given out, but hides what it took the place of.
-    if (link && target === undefined) return;
     const given = { ...header, name };
     if (hard && target !== undefined) {
-      if (yield* this.#links.add(given, target, layer)) state.emitted = true;
+      yield* this.#links.add(given, target, layer);
       return;
     }
     yield { header: given, body };
-    if (directory) return;
-    state.emitted = true;
-    yield* this.#links.release(name);
+    if (!directory) yield* this.#links.given(given, path, layer);
   }
 }

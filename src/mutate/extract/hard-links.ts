@@ -1,7 +1,10 @@
 import type { NewTarEntry, TarEntry, TarHeader } from "../../tar/index.js";
 import type { Budget } from "./budget.js";
 import type { Overlay } from "./overlay.js";
-import type { Path } from "./path.js";
+import { linkTarget, type Path } from "./path.js";
+
+/** What two texts that are remembered together cost besides their own length, in UTF-16 units. */
+const RECORD = 64;
 
 /** A hard link that is visible. */
 interface Link {
@@ -9,6 +12,7 @@ interface Link {
   readonly header: TarHeader;
   /** The clean path of what it says that it leads to. */
   readonly target: string;
+  readonly layer: number;
 }
 
 /**
@@ -17,7 +21,8 @@ interface Link {
  * not been given out waits until it is; and when the target is found to be hidden, the first link that waits for it is given
  * its content.
  *
- * What a link leads to is looked for in its own layer, and then in those below.
+ * What a link leads to is looked for in its own layer, and then in those below. It may be a symbolic link, and as one at its own
+ * place it must not lead out of the root either.
  */
 export class HardLinks {
   readonly #overlay: Overlay;
@@ -26,9 +31,12 @@ export class HardLinks {
   readonly #waiting: Map<string, Link[]> = new Map();
   /** The links of the present layer, hidden ones too. */
   readonly #leadsTo: Map<string, string> = new Map();
-  #leadsToUnits = 0;
   /** Hidden entries of the present layer, and the names under which their content was given out. */
   readonly #promoted: Map<string, string> = new Map();
+  /** Symbolic links that are in the output and might lead out of the root from another place, and what they say. */
+  readonly #climbing: Map<string, string> = new Map();
+  /** What has been taken of the budget for the present layer. */
+  #layerUnits = 0;
   #rereads = false;
 
   constructor(overlay: Overlay, budget: Budget) {
@@ -42,10 +50,11 @@ export class HardLinks {
   }
 
   beginLayer(): void {
-    this.#budget.giveBack(this.#leadsTo.size, this.#leadsToUnits);
-    this.#leadsToUnits = 0;
+    this.#budget.giveBack(0, this.#layerUnits);
+    this.#layerUnits = 0;
     this.#leadsTo.clear();
     this.#promoted.clear();
+    this.#climbing.clear();
     this.#rereads = false;
   }
 
@@ -53,39 +62,45 @@ export class HardLinks {
   note(from: string, target: Path): void {
     if (this.#leadsTo.has(from)) return;
     const to = target.join("/");
-    const units = from.length + to.length;
-    this.#budget.take(1, units);
-    this.#leadsToUnits += units;
+    this.#takeForLayer(from.length + to.length);
     this.#leadsTo.set(from, to);
     if (this.#waiting.has(from)) this.#rereads = true;
   }
 
-  /** Gives out a visible link, or lets it wait, and returns which. */
-  *add(header: TarHeader, target: Path, layer: number): Generator<NewTarEntry, boolean> {
-    const link = { header, target: target.join("/") };
+  /** Gives out a visible link, or lets it wait. */
+  *add(header: TarHeader, target: Path, layer: number): Generator<NewTarEntry> {
+    const link = { header, target: target.join("/"), layer };
     const name = this.#available(link.target, layer);
     if (name === undefined) {
       this.#wait(this.#end(link.target), [link]);
       this.#rereads = true;
-      return false;
+    } else {
+      yield* this.#give([link], name);
     }
-    yield* this.#give([link], name);
-    return true;
   }
 
-  /** Gives out the links that waited for an entry that has just been given out. */
-  *release(name: string): Generator<NewTarEntry> {
-    if (this.#waiting.size > 0) yield* this.#give(this.#stopWaiting(name), name);
+  /** Takes in what has been given out and is no directory, and gives out the links that waited for it. */
+  *given(header: TarHeader, path: Path, layer: number): Generator<NewTarEntry> {
+    this.#overlay.emit(path, layer);
+    this.#noteClimbing(header.name, header);
+    if (this.#waiting.size > 0) yield* this.#give(this.#stopWaiting(header.name), header.name);
   }
 
-  /** Gives out a hidden entry under the name of the first link that waits for it, and the other links to that. */
+  /** Gives out an entry that isn't given out itself under the name of the first link that waits for it, and the others to that. */
   *promote({ header, body }: TarEntry, path: string): Generator<NewTarEntry> {
     if (!this.#waiting.has(path) || header.type === "directory" || header.type === "link") return;
-    const [first, ...others] = this.#stopWaiting(path);
-    const { name } = first!.header;
+    const links = this.#withFollowers(this.#stopWaiting(path));
+    const first = links.find((link) => header.type !== "symlink" || staysInside(link, header.linkname));
+    if (first === undefined) return;
+    const { name } = first.header;
     this.#promoted.set(path, name);
     yield { header: { ...header, name }, body };
-    yield* this.#give([...this.#stopWaiting(name), ...others], name);
+    this.#overlay.emit(name.split("/"), first.layer);
+    this.#noteClimbing(name, header);
+    yield* this.#give(
+      links.filter((link) => link !== first),
+      name,
+    );
   }
 
   /** Gives out what has come to be known since, and has every other link wait for what its target leads to in the end. */
@@ -98,10 +113,15 @@ export class HardLinks {
     }
   }
 
-  /** Gives out the links that lead to nothing, as they are: whoever extracts them finds out. */
+  /**
+   * Gives out the links that lead to nothing, as they are: whoever extracts them finds out. Those that would lead to another file
+   * in the output, or through a link in it to who knows where, are dropped.
+   */
   *rest(): Generator<NewTarEntry> {
     for (const links of this.#waiting.values()) {
-      for (const link of links) yield { header: linkTo(link, link.target) };
+      for (const link of links) {
+        if (!this.#overlay.meets(link.target.split("/"))) yield { header: linkTo(link, link.target) };
+      }
     }
   }
 
@@ -129,16 +149,33 @@ export class HardLinks {
     return end;
   }
 
-  /** Gives out links to a name, and what waits for these, in a loop: a chain may be as long as the image has links. */
+  /** Gives out links to a name, and those that wait for them, but for those that would lead out of the root. */
   *#give(links: readonly Link[], name: string): Generator<NewTarEntry> {
-    const queue = [{ links, name }];
-    for (const { links, name } of queue) {
-      for (const link of links) {
-        yield { header: linkTo(link, name) };
-        const more = this.#stopWaiting(link.header.name);
-        if (more.length > 0) queue.push({ links: more, name: link.header.name });
-      }
+    const linkname = this.#climbing.get(name);
+    for (const link of this.#withFollowers(links)) {
+      if (linkname !== undefined && !staysInside(link, linkname)) continue;
+      yield { header: linkTo(link, name) };
+      this.#overlay.emit(link.header.name.split("/"), link.layer);
+      if (linkname !== undefined) this.#noteClimbing(link.header.name, { type: "symlink", linkname });
     }
+  }
+
+  /** The links, what waits for them, what waits for that, and so on: a chain may be as long as the image has links. */
+  #withFollowers(links: readonly Link[]): readonly Link[] {
+    const all = [...links];
+    for (const link of all) all.push(...this.#stopWaiting(link.header.name));
+    return all;
+  }
+
+  #noteClimbing(name: string, { type, linkname }: Pick<TarHeader, "type" | "linkname">): void {
+    if (type !== "symlink" || !linkname.includes("..")) return;
+    this.#takeForLayer(name.length + linkname.length);
+    this.#climbing.set(name, linkname);
+  }
+
+  #takeForLayer(units: number): void {
+    this.#budget.take(0, units + RECORD);
+    this.#layerUnits += units + RECORD;
   }
 
   #wait(path: string, links: readonly Link[]): void {
@@ -154,6 +191,11 @@ export class HardLinks {
     this.#waiting.delete(path);
     return links;
   }
+}
+
+/** Whether a symbolic link that says so does not lead out of the root from where this link is. */
+function staysInside({ header }: Link, linkname: string): boolean {
+  return linkTarget(header.name.split("/").slice(0, -1), linkname) !== undefined;
 }
 
 /** An absolute target stays as it was written. */

@@ -9,8 +9,8 @@ export interface PathState {
   closedBelow: number;
   /** The last layer that had an entry for it, visible or not; -1 if none had. */
   entryFrom: number;
-  /** Whether that entry is in the output and is something else than a directory, so that hard links may lead to it. */
-  emitted: boolean;
+  /** The layer whose entry for it, something else than a directory, is in the output; -1 if there is none. */
+  emittedFrom: number;
   /** The last layer with an entry beneath it, visible or not, for which it had to be a directory; -1 if there is none. */
   inhabitedFrom: number;
   children: Map<string, PathState> | undefined;
@@ -48,7 +48,6 @@ export class Overlay {
     // Within one layer the first stands, and what comes after it changes nothing.
     if (closed || entryFrom === layer || (!directory && inhabitedFrom === layer)) return undefined;
     state.entryFrom = layer;
-    state.emitted = false;
     state.hiddenBelow = Math.max(hiddenBelow, layer + 1);
     // Even where it is hidden itself, it took the place of a directory in the layers below.
     if (!directory) state.closedBelow = Math.max(state.closedBelow, layer + 1);
@@ -71,14 +70,32 @@ export class Overlay {
     if (!closed) state.closedBelow = Math.max(state.closedBelow, layer);
   }
 
-  /** Whether an entry of this layer at this path, something else than a directory, is in the output. */
+  /** Takes in that what a layer has at a path, something else than a directory, is in the output. */
+  emit(path: Path, layer: number): void {
+    const state = this.#find(path).at(-1);
+    if (state !== undefined) state.emittedFrom = layer;
+  }
+
+  /** Whether what this layer has at this path, something else than a directory, is in the output. */
   emitted(path: Path, layer: number): boolean {
+    return this.#find(path).at(-1)?.emittedFrom === layer;
+  }
+
+  /** Whether the path, or something on its way, is something else than a directory in the output. */
+  meets(path: Path): boolean {
+    return this.#find(path).some((state) => (state?.emittedFrom ?? -1) >= 0);
+  }
+
+  /** The states of each part of the path, as far as there are any; the last is undefined if there is none of the whole path. */
+  #find(path: Path): (PathState | undefined)[] {
+    const way: (PathState | undefined)[] = [];
     let state: PathState | undefined = this.#root;
     for (const name of path) {
       state = state.children?.get(name);
-      if (state === undefined) return false;
+      way.push(state);
+      if (state === undefined) break;
     }
-    return state.emitted && state.entryFrom === layer;
+    return way;
   }
 
   /**
@@ -111,7 +128,7 @@ function newState(): PathState {
     hiddenBelow: 0,
     closedBelow: 0,
     entryFrom: -1,
-    emitted: false,
+    emittedFrom: -1,
     inhabitedFrom: -1,
     children: undefined,
   };

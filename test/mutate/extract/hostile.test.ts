@@ -176,9 +176,9 @@ describe("what is remembered", () => {
   it("is bounded by the length of what waits, and takes nothing for what has been given out", async () => {
     const links = Array.from({ length: 20 }, (_, i) => hardLink(`l${i}`, "x"));
     const [waiting, soon] = [await tarLayer(...links), await tarLayer(file("x"), ...links)];
-    const options = { maxNameUnits: 250 };
+    const options = { maxNameUnits: 2500 };
     expect(await listTar(await readBytes(extract(imageOf([soon]), options)))).toHaveLength(21);
-    const attributes = { pax: { "SCHILY.xattr.user.x": "y".repeat(200) } };
+    const attributes = { pax: { "SCHILY.xattr.user.x": "y".repeat(2000) } };
     const heavy = links.map(({ header }) => ({ header: { ...header, ...attributes } }));
     expect(
       await listTar(await readBytes(extract(imageOf([await tarLayer(file("x"), ...heavy)]), options))),

@@ -98,7 +98,7 @@ describe("acceptance 70: links", () => {
       "z=z",
       "a=a",
       "b => a",
-      "c => b",
+      "c => a",
     ]);
   });
 
@@ -121,6 +121,44 @@ describe("acceptance 70: links", () => {
       hardLink("b", ".wh..wh.plnk/1.2"),
     ];
     expect(await extractedFrom(layer)).toEqual(["a=shared", "b => a"]);
+  });
+
+  it("that are hard and lead to symbolic ones must stay inside from where they are themselves", async () => {
+    const layer = [
+      symlink("a/s", "../x"),
+      hardLink("b", "a/s"),
+      hardLink("c/d", "a/s"),
+      hardLink("e", "c/d"),
+      hardLink("f/g", "b"),
+    ];
+    expect(await extractedFrom(layer)).toEqual(["a/s -> ../x", "c/d => a/s", "f/g => a/s"]);
+    // The same when the symbolic one is hidden, or comes last, or is in a layer below.
+    const hidden = ["c/d -> ../x", "f/g => c/d"];
+    expect(await extractedFrom(layer, [file("a/.wh.s", "")])).toEqual(hidden);
+    expect(await extractedFrom([...layer].reverse())).toEqual(["a/s -> ../x", "c/d => a/s", "f/g => a/s"]);
+    expect(await extractedFrom(layer.slice(0, 1), layer.slice(1))).toEqual([
+      "a/s -> ../x",
+      "c/d => a/s",
+      "f/g => a/s",
+    ]);
+  });
+
+  it("that are hard and lead to symbolic ones that were dropped are kept where these would be harmless", async () => {
+    const layer = [symlink("s", "../x"), hardLink("a", "s"), hardLink("b/c", "a"), hardLink("d/e", "s")];
+    expect(await extractedFrom(layer)).toEqual(["b/c -> ../x", "d/e => b/c"]);
+    expect(await extractedFrom([symlink("s", "../x"), hardLink("a", "s")])).toEqual([]);
+  });
+
+  it("that lead to nothing, but would lead to another file in the output or through a link in it, are dropped", async () => {
+    const upper = [symlink("a/s", "../x"), file("f"), symlink("etc", "/etc")];
+    const lower = [
+      hardLink("b", "a/s"),
+      hardLink("c", "f"),
+      hardLink("d", "etc/passwd"),
+      hardLink("e", "/etc/shadow"),
+      hardLink("g", "f/x"),
+    ];
+    expect(await extractedFrom(lower, upper)).toEqual(["a/s -> ../x", "f=f", "etc -> /etc"]);
   });
 
   it("that lead to nothing are given out last, as they are", async () => {
