@@ -1,4 +1,4 @@
-import { bytesOf } from "../bytes/index.js";
+import { bytesOf, unlessAborted } from "../bytes/index.js";
 import { type CallOptions, ConsumedError, type Layer, NotComputedError } from "../v1/index.js";
 import { optionalMethod, unwrap } from "./inner.js";
 import type { WithDiffID } from "./interfaces.js";
@@ -44,7 +44,7 @@ export async function exists(layer: Layer, options?: CallOptions): Promise<boole
     }
     throw error;
   }
-  await opened.cancel();
+  await unlessAborted(options?.signal, opened.cancel());
   return true;
 }
 

@@ -7,6 +7,7 @@ import { lifeCycle } from "./life-cycle.js";
 import { mainEntry } from "./main-entry.js";
 import { mutating } from "./mutating.js";
 import { naming } from "./naming.js";
+import { partialImages } from "./partial-images.js";
 import { push } from "./push.js";
 import type { Suite } from "./runner.js";
 import { saving } from "./saving.js";
@@ -31,5 +32,6 @@ export const portableSuites: readonly Suite[] = [
   compressedSources,
   spooling,
   mutating,
+  partialImages,
   mainEntry,
 ];
