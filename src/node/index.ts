@@ -1,5 +1,6 @@
 export { type DiskSpoolOptions, diskSpool } from "./disk-spool.js";
 export { DiskStorageError, openDiskStorage } from "./disk-storage.js";
+export { fileOpener } from "./file-opener.js";
 export {
   type RegistryServer,
   type RegistryServerOptions,
@@ -8,3 +9,4 @@ export {
 } from "./registry-server.js";
 export { type Handler, type Listener, type ServeOptions, serve } from "./serve.js";
 export { ServeError } from "./serve-error.js";
+export { streamToFile } from "./stream-to-file.js";

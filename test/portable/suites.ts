@@ -13,6 +13,7 @@ import type { Suite } from "./runner.js";
 import { saving } from "./saving.js";
 import { sources } from "./sources.js";
 import { spooling } from "./spooling.js";
+import { tarballs } from "./tarballs.js";
 import { threads } from "./threads.js";
 import { zstandard } from "./zstd.js";
 
@@ -33,5 +34,6 @@ export const portableSuites: readonly Suite[] = [
   spooling,
   mutating,
   partialImages,
+  tarballs,
   mainEntry,
 ];
