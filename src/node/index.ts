@@ -11,6 +11,7 @@ export { type CredentialStoreOptions, eraseCredential, storeCredential } from ".
 export { type DefaultKeychainOptions, defaultKeychain } from "./authn/default-keychain.js";
 export { type DiskSpoolOptions, diskSpool } from "./disk-spool.js";
 export { DiskStorageError, openDiskStorage } from "./disk-storage.js";
+export { filePushStore, singleFilePushStore } from "./file-push-store.js";
 export {
   type RegistryServer,
   type RegistryServerOptions,
