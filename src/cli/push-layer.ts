@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { NameError, newRepository, parseReference, type Repository } from "../name/index.js";
-import { writeLayer } from "../remote/index.js";
+import { singleFilePushStore } from "../node/index.js";
+import { type ResumableOptions, writeLayer } from "../remote/index.js";
 import { openInput } from "./input.js";
 import { interruptible } from "./interruption.js";
 import { addLayerFlags, type LayerFlags, layerOptions } from "./layer-flags.js";
@@ -11,6 +12,7 @@ import { UsageError } from "./usage-error.js";
 interface PushLayerFlags extends LayerFlags {
   readonly mediaType?: string;
   readonly insecure?: true;
+  readonly resumable?: string;
 }
 
 const HELP = `
@@ -20,6 +22,10 @@ compress. Progress goes to stderr if that is a terminal.
 
 The input is read once and not kept. It should be a tar that is not compressed, but nothing checks that.
 A push that fails, or is ended by Ctrl-C, has the registry forget the upload.
+
+With --resumable STATE, a push that ends before it is done, however that comes about, is gone on with by the same command, and the input
+given again from its first byte; the digest is that of an uninterrupted push. STATE is a file, which holds some of the input and is
+for its owner alone; it is removed when the push is done. To start over instead, remove it.
 
 Plain HTTP is spoken to localhost:PORT, 127.0.0.1 and addresses of private networks, if they do not speak HTTPS.
 
@@ -42,6 +48,10 @@ export function pushLayerCommand(): Command {
       readMediaType,
     )
     .option("--insecure", "allow plain HTTP, whatever the registry is called")
+    .option(
+      "--resumable <STATE>",
+      "a file that keeps what the same command needs to go on after an interruption",
+    )
     .addHelpText("after", HELP)
     .action(pushLayer);
 }
@@ -52,12 +62,37 @@ async function pushLayer(repositoryName: string, file = "-", flags: PushLayerFla
     ...layerOptions(flags),
     ...(flags.mediaType === undefined ? {} : { mediaType: flags.mediaType }),
   };
-  const report = await interruptible("the push was not confirmed", async (signal) =>
-    makeLayer(await openInput(file), options, (layer) => writeLayer(repository, layer, { signal })),
+  const { resumable: state } = flags;
+  const consequence =
+    state === undefined
+      ? "the push was not confirmed"
+      : `the push was not confirmed; the same command goes on with it, as far as ${state} tells`;
+  const report = await interruptible(consequence, async (signal) =>
+    makeLayer(await openInput(file), options, (layer) =>
+      writeLayer(
+        repository,
+        layer,
+        state === undefined ? { signal } : { signal, resumable: resumableWith(state) },
+      ),
+    ),
   );
   const reference = String(repository.digest(report.digest));
   const line = flags.json ? JSON.stringify({ repository: String(repository), ...report }) : reference;
   await printLine(line, `the layer was pushed all the same, as ${reference}`);
+}
+
+/** The state in that file; where the push goes on is told on stderr, and why it starts over. */
+function resumableWith(state: string): ResumableOptions {
+  return {
+    store: singleFilePushStore(state),
+    key: state,
+    onResume: ({ stored }) =>
+      void process.stderr.write(`going on: the registry has ${stored} bytes of the layer\n`),
+    onRestart: ({ reason }) =>
+      void process.stderr.write(
+        `starting over: the registry ${reason === "behind" ? "has too little of the upload to go on" : "no longer knows the upload"}\n`,
+      ),
+  };
 }
 
 /** @throws {NameError | UsageError} if the text does not name a repository */

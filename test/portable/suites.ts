@@ -9,6 +9,7 @@ import { mainEntry } from "./main-entry.js";
 import { naming } from "./naming.js";
 import { push } from "./push.js";
 import { embeddedRegistry } from "./registry.js";
+import { resumablePushes } from "./resumable.js";
 import type { Suite } from "./runner.js";
 import { saving } from "./saving.js";
 import { sources } from "./sources.js";
@@ -29,6 +30,7 @@ export const portableSuites: readonly Suite[] = [
   naming,
   authn,
   push,
+  resumablePushes,
   embeddedRegistry,
   zstandard,
   compressedSources,
