@@ -13,7 +13,7 @@ import { Daemon, freePort } from "./processes.js";
 
 const CHUNK = 256 * 1024;
 const SEGMENT = 256 * 1024;
-const LENGTH = 11_000_000;
+const LENGTH = 8_000_000;
 const KILLS = 20;
 
 let directory: string;
@@ -41,7 +41,7 @@ afterAll(async () => {
 
 /** The digest of a push that nobody kills. */
 async function uninterrupted(seed: number): Promise<unknown> {
-  const push = new PushProcess(`127.0.0.1:${port}/whole`, join(directory, "whole"), seed, LENGTH, CHUNK);
+  const push = new PushProcess(`127.0.0.1:${port}/whole`, join(directory, "whole"), seed, LENGTH, 16 * CHUNK);
   const { printed, errors } = await push.ended;
   expect(errors).toBe("");
   return printed.at(-1)?.digest;
@@ -114,7 +114,7 @@ describe("a resumable push into docker-registry", () => {
   it("killed before it heard the answer to a chunk that the registry has taken starts over, says so, and makes the same layer", async () => {
     await using proxy = await BufferingProxy.start(port);
     const state = join(directory, "unheard");
-    const push = new PushProcess(`${proxy.host}/unheard`, state, 8, LENGTH, CHUNK);
+    const push = new PushProcess(`${proxy.host}/unheard`, state, 8, 1_500_000, CHUNK);
     proxy.watcher = {
       onAnswer: ({ method, first }) => {
         if (method === "PATCH" && first === 2 * CHUNK) {
@@ -125,7 +125,7 @@ describe("a resumable push into docker-registry", () => {
     };
     expect(await push.ended).toMatchObject({ killed: true, errors: "" });
     proxy.watcher = {};
-    const again = await new PushProcess(`${proxy.host}/unheard`, state, 8, LENGTH, CHUNK).ended;
+    const again = await new PushProcess(`${proxy.host}/unheard`, state, 8, 1_500_000, CHUNK).ended;
     expect(again.errors).toBe("");
     expect(again.printed).toEqual([
       { reason: "unknown-upload", acknowledged: 2 * CHUNK, stored: 0 },
