@@ -55,8 +55,11 @@ await build({
   target: "es2022",
 });
 
-/** What is bundled brings its licence along; as it is CommonJS, it looks for a require. */
-const licence = readFileSync(`${root}node_modules/commander/LICENSE`, "utf8");
+/** What is bundled brings its licences along; as it is CommonJS, it looks for a require. */
+const licences = ["commander", "undici"].map((name) => {
+  const text = readFileSync(`${root}node_modules/${name}/LICENSE`, "utf8");
+  return `/*! ${name} is part of this file:\n\n${text}*/\n`;
+});
 const requireInModules =
   "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
@@ -68,6 +71,6 @@ await build({
   format: "esm",
   platform: "node",
   target: "node20",
-  banner: { js: `/*! commander is part of this file:\n\n${licence}*/\n${requireInModules}` },
+  banner: { js: `${licences.join("")}${requireInModules}` },
 });
 chmodSync(`${root}dist/varve.js`, 0o755);

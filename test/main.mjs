@@ -108,6 +108,7 @@ try {
   step("build", () => count(run("build.mjs", [])));
   step("types", () => count(run("node_modules/typescript/bin/tsc", ["--project", "test/tsconfig.json"])));
   step("package", () => count(run("node_modules/publint/src/cli.js", ["--strict"])));
+  step("API reference", () => count(run("node_modules/typedoc/bin/typedoc", [])));
   step("unit tests", () => vitest("vitest.config.ts"));
   step("runtimes", () => counted("test/runtime/main.mjs"));
   step("interoperation with other programs", () => {

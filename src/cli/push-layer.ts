@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 import { NameError, newRepository, parseReference, type Repository } from "../name/index.js";
-import { singleFilePushStore } from "../node/index.js";
+import { newFetch, singleFilePushStore } from "../node/index.js";
 import { type ResumableOptions, writeLayer } from "../remote/index.js";
 import { openInput } from "./input.js";
 import { interruptible } from "./interruption.js";
@@ -28,6 +28,8 @@ given again from its first byte; the digest is that of an uninterrupted push. ST
 for its owner alone; it is removed when the push is done. To start over instead, remove it.
 
 Plain HTTP is spoken to localhost:PORT, 127.0.0.1 and addresses of private networks, if they do not speak HTTPS.
+HTTPS_PROXY, HTTP_PROXY and NO_PROXY say which proxy is gone through; SSL_CERT_FILE and NODE_EXTRA_CA_CERTS name files
+of certificates that are trusted.
 
 Examples:
   $ tar -c -C rootfs . | varve push-layer localhost:5000/app
@@ -47,7 +49,7 @@ export function pushLayerCommand(): Command {
       "what the layer says that it is (default: Docker's type for it)",
       readMediaType,
     )
-    .option("--insecure", "allow plain HTTP, whatever the registry is called")
+    .option("--insecure", "allow plain HTTP, and HTTPS with any certificate, whatever the registry is called")
     .option(
       "--resumable <STATE>",
       "a file that keeps what the same command needs to go on after an interruption",
@@ -58,6 +60,7 @@ export function pushLayerCommand(): Command {
 
 async function pushLayer(repositoryName: string, file = "-", flags: PushLayerFlags): Promise<void> {
   const repository = readRepository(repositoryName, flags.insecure === true);
+  const fetch = newFetch({ insecure: flags.insecure === true });
   const options = {
     ...layerOptions(flags),
     ...(flags.mediaType === undefined ? {} : { mediaType: flags.mediaType }),
@@ -72,7 +75,7 @@ async function pushLayer(repositoryName: string, file = "-", flags: PushLayerFla
       writeLayer(
         repository,
         layer,
-        state === undefined ? { signal } : { signal, resumable: resumableWith(state) },
+        state === undefined ? { signal, fetch } : { signal, fetch, resumable: resumableWith(state) },
       ),
     ),
   );

@@ -10,8 +10,8 @@ const HELP = `
 Prints one line on stdout, the URL that it listens at, when it is ready. Everything else goes to stderr; with --verbose
 that is a line for each request.
 
-Without --username, who reaches the address can read, push and delete. With it, only the user can, or everybody read with
---anonymous-pull. It speaks plain HTTP: over a network, let something before it speak TLS.
+Without --username, who reaches the address can read, push and delete. With it, only the user can, and with
+--anonymous-pull everybody read. It speaks plain HTTP: over a network, let something before it speak TLS.
 
 Without --disk and --memory, what is pushed is kept in a temporary directory that is removed at the end.
 

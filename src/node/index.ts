@@ -11,7 +11,14 @@ export { type CredentialStoreOptions, eraseCredential, storeCredential } from ".
 export { type DefaultKeychainOptions, defaultKeychain } from "./authn/default-keychain.js";
 export { type DiskSpoolOptions, diskSpool } from "./disk-spool.js";
 export { DiskStorageError, openDiskStorage } from "./disk-storage.js";
+export { newFetch } from "./fetch/fetch.js";
+export type { FetchOptions } from "./fetch/fetch-options.js";
+export { FetchOptionsError } from "./fetch/fetch-options-error.js";
+export type { TimeLimits } from "./fetch/limits.js";
+export { fileOpener } from "./file-opener.js";
 export { filePushStore, singleFilePushStore } from "./file-push-store.js";
+export { newFilesystemCache } from "./filesystem-cache.js";
+export * as layout from "./layout.js";
 export {
   type RegistryServer,
   type RegistryServerOptions,
@@ -20,3 +27,4 @@ export {
 } from "./registry-server.js";
 export { type Listener, type ServeOptions, serve } from "./serve.js";
 export { ServeError } from "./serve-error.js";
+export { streamToFile } from "./stream-to-file.js";

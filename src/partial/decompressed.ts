@@ -49,10 +49,11 @@ class DecompressedSource implements ChunkSource {
   }
 
   async close(reason: unknown): Promise<void> {
-    this.#choosing.abort(reason);
     if (this.#reader !== undefined) {
       await this.#reader.close(reason);
-    } else if (!this.#begun) {
+    } else if (this.#begun) {
+      this.#choosing.abort(reason);
+    } else {
       await this.#compressed.cancel(reason);
     }
   }

@@ -28,7 +28,7 @@ export type {
 } from "./interfaces.js";
 export { exists, uncompressedSize } from "./layer.js";
 export { digest, fsLayers, manifest, rawManifest, size } from "./manifest.js";
-export { computeManifests, manifests } from "./manifests.js";
+export { computeManifests, type IndexWithChildren, manifests } from "./manifests.js";
 export { uncompressedToImage } from "./uncompressed-image.js";
 export {
   type CompressionOptions,

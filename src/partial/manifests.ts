@@ -10,6 +10,9 @@ import {
 import { optionalMethod } from "./inner.js";
 import type { Describable, OptionalMethods } from "./interfaces.js";
 
+/** An index, as far as its children are concerned. */
+export type IndexWithChildren = Pick<ImageIndex, "indexManifest" | "image" | "imageIndex">;
+
 /**
  * The children of an index, in its order: those of its own `manifests()`, if it has one, which may include images whose
  * layers have not been read yet, and so have no descriptors; otherwise those that {@link computeManifests} finds.
@@ -24,7 +27,7 @@ export async function manifests(index: ImageIndex, options?: CallOptions): Promi
  * by its own `layer()`, or, if it has none, an object that is described as the index says, and no more.
  */
 export async function computeManifests(
-  index: ImageIndex,
+  index: IndexWithChildren,
   options?: CallOptions,
 ): Promise<readonly Describable[]> {
   const layer = optionalMethod(index, "layer");
@@ -36,7 +39,7 @@ export async function computeManifests(
 }
 
 async function open(
-  index: ImageIndex,
+  index: IndexWithChildren,
   listed: Descriptor,
   layer: OptionalMethods["layer"] | undefined,
   options: CallOptions | undefined,

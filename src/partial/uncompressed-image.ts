@@ -18,12 +18,13 @@ import { descriptor } from "./descriptor.js";
 import { inner } from "./inner.js";
 import type { UncompressedImageCore } from "./interfaces.js";
 import { digest, size } from "./manifest.js";
-import { type CompressionOptions, uncompressedToLayer } from "./uncompressed-layer.js";
+import { type CompressionOptions, listedLayer } from "./uncompressed-layer.js";
 
 /**
  * Makes a whole image of one whose configuration and uncompressed layers are at hand. Its manifest is one of Docker's second
  * schema, whatever the core says that it is, with the layers in the configuration's order; it is made when it is first
- * needed, by compressing every layer once, and kept. Nothing is read here.
+ * needed, by compressing every layer once, and kept. A layer whose content has another hash than the configuration says fails
+ * with a `VerificationError` when it is compressed. Nothing is read here.
  *
  * @param options how the layers are compressed
  */
@@ -95,7 +96,7 @@ class ExtendedUncompressedImage implements Image {
       return known;
     }
     const found = await this[inner].layerByDiffID(diffID, options);
-    const layer = this.#layers.get(key) ?? uncompressedToLayer(found, this.#options);
+    const layer = this.#layers.get(key) ?? listedLayer(found, this.#options, diffID);
     this.#layers.set(key, layer);
     return layer;
   }

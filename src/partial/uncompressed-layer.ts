@@ -43,7 +43,16 @@ export interface UncompressedLayerOptions extends CompressionOptions {
  * @throws {UnknownCompressionError} if there is no compression of that name, such as zstd before `varve/zstd` was imported
  */
 export function uncompressedToLayer(layer: UncompressedLayer, options: UncompressedLayerOptions = {}): Layer {
-  return new ExtendedUncompressedLayer(layer, options);
+  return new ExtendedUncompressedLayer(layer, options, undefined);
+}
+
+/** The same of a layer that an image lists by its diffID: compressing it fails if its content is something else. */
+export function listedLayer(
+  layer: UncompressedLayer,
+  options: UncompressedLayerOptions,
+  diffID: Hash,
+): Layer {
+  return new ExtendedUncompressedLayer(layer, options, diffID);
 }
 
 /** What compressing has shown. */
@@ -56,12 +65,14 @@ class ExtendedUncompressedLayer implements Layer {
   readonly [inner]: UncompressedLayer;
   readonly #options: UncompressedLayerOptions;
   readonly #compression: Compression;
+  readonly #listed: Hash | undefined;
   readonly #facts: Memo<Facts> = new Memo((signal) => this.#pass(signal));
 
-  constructor(layer: UncompressedLayer, options: UncompressedLayerOptions) {
+  constructor(layer: UncompressedLayer, options: UncompressedLayerOptions, listed: Hash | undefined) {
     const { compression = "gzip" } = options;
     this[inner] = layer;
     this.#options = options;
+    this.#listed = listed;
     this.#compression = typeof compression === "string" ? compressionByName(compression) : compression;
   }
 
@@ -109,9 +120,17 @@ class ExtendedUncompressedLayer implements Layer {
     return this.#compression.newMachine(compressionLevel, this.#options);
   }
 
-  /** @throws {VerificationError} if an earlier pass gave other bytes, whose digest may stand in a manifest by now */
+  /**
+   * @throws {VerificationError} if the content is not what the image lists, or an earlier pass gave other bytes, whose digest
+   *   may stand in a manifest by now
+   */
   #learn(machine: Machine): void {
     const result = machine.result();
+    const content = hashFromBytes("sha256", result.diffID);
+    if (this.#listed?.algorithm === "sha256" && !this.#listed.equals(content)) {
+      const found = { digest: content, size: result.uncompressedSize };
+      throw new VerificationError("a layer's content", { digest: this.#listed }, found);
+    }
     const found: Facts = { digest: hashFromBytes("sha256", result.digest), size: result.size };
     this.#facts.learn(found);
     const known = this.#facts.value ?? found;

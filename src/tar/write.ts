@@ -38,6 +38,20 @@ export function writeTar(
   return readableOf(new TarWriter(entries), { signal: options.signal, what: "a tar" });
 }
 
+/**
+ * How many bytes {@link writeTar} makes of entries with these headers.
+ *
+ * @throws {TarError} if one cannot be written
+ */
+export function tarSize(headers: Iterable<NewTarEntry["header"]>): number {
+  let size = 2 * BLOCK;
+  for (const header of headers) {
+    const complete = completeHeader({ header });
+    size += encodeHeader(complete).length + complete.size + paddingOf(complete.size);
+  }
+  return size;
+}
+
 /** What a complete header has where nothing is given. */
 function completeHeader({ header, body }: NewTarEntry): TarHeader {
   const type = header.type ?? "file";

@@ -66,3 +66,5 @@ export {
 } from "./platform.js";
 export { type ContentFacts, ReadAbortedError, SizeLimitError, VerificationError } from "./read-error.js";
 export { type Config, type HealthConfig, type NameSet, nameSet } from "./runtime-config.js";
+export { sha256 } from "./sha256.js";
+export type { Update } from "./update.js";

@@ -35,13 +35,13 @@ export class PlatformError extends VarveError {
 }
 
 /**
- * Parses `os[/architecture[/variant]][:osversion]`. What is not given is empty or absent, and matches anything in
- * {@link platformSatisfies}.
+ * Parses `os[/architecture[/variant]][:osversion]`, with white space around it or without. What is not given is empty or
+ * absent, and matches anything in {@link platformSatisfies}.
  *
  * @throws {PlatformError} if it has more than three parts, or more than one colon
  */
 export function parsePlatform(text: string): Platform {
-  const [path = "", osVersion, ...more] = text.split(":");
+  const [path = "", osVersion, ...more] = text.trim().split(":");
   const [os = "", architecture = "", variant, ...deeper] = path.split("/");
   if (more.length > 0 || deeper.length > 0) throw new PlatformError(text);
   return {
@@ -52,8 +52,9 @@ export function parsePlatform(text: string): Platform {
   };
 }
 
-/** The form that {@link parsePlatform} reads; features have no place in it. */
+/** The form that {@link parsePlatform} reads; features have no place in it. Empty if there is no operating system. */
 export function platformString(platform: Platform): string {
+  if (platform.os === "") return "";
   const parts = [platform.os, platform.architecture, platform.variant ?? ""];
   while (parts.at(-1) === "") parts.pop();
   const { osVersion = "" } = platform;

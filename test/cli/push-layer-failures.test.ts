@@ -110,7 +110,8 @@ describe("varve push-layer, when the registry cannot be reached", () => {
   });
 
   it("says that the host name cannot be found, and ends with exit code 5", async () => {
-    const { code, stderr } = await run(["push-layer", "registry.invalid/app"], noise(1000));
+    const env = { HTTPS_PROXY: "", https_proxy: "" };
+    const { code, stderr } = await run(["push-layer", "registry.invalid/app"], noise(1000), { env });
     expect(code).toBe(5);
     expect(stderr).toMatch(/^varve: cannot reach the registry at registry\.invalid [^\n]*host name[^\n]*\n$/);
   });

@@ -160,7 +160,8 @@ try {
     passed++;
   }
 } catch (error) {
-  fail(error instanceof Error ? error.message : String(error));
+  const { message, cause } = error instanceof Error ? error : new Error(String(error));
+  fail(cause instanceof Error ? `${message}: ${cause.message}` : message);
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

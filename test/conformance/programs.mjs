@@ -1,5 +1,5 @@
 /** The programs that judge the registry: built from the Go module proxy, whose checksum database vouches for them, and kept for the next run. */
-import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../runtime/process.mjs";
 
@@ -42,10 +42,18 @@ export async function built({ module, version, program, commit }, cache, signal)
   const unfinished = `${directory}.${process.pid}`;
   mkdirSync(unfinished, { recursive: true });
   const named = commit === undefined ? [] : ["-ldflags", `-X main.Version=${commit}`];
-  await run("go", ["install", "-trimpath", ...named, `${module}@${version}`], {
-    env: { ...proxies, GOBIN: unfinished },
-    signal,
-  });
-  renameSync(unfinished, directory);
+  try {
+    await run("go", ["install", "-trimpath", ...named, `${module}@${version}`], {
+      env: { ...proxies, GOBIN: unfinished },
+      signal,
+    });
+    renameSync(unfinished, directory);
+  } catch (error) {
+    throw new Error(`cannot build ${program}, which needs Go 1.24 or later and its module proxy`, {
+      cause: error,
+    });
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true });
+  }
   return path;
 }

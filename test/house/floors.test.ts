@@ -15,6 +15,8 @@ const upward: readonly [file: string, imported: string][] = [
   ["src/stream/layer.ts", "../name/index.js"],
   ["src/stream/source/open.ts", "../../remote/index.js"],
   ["src/name/tag.ts", "../registry/index.js"],
+  ["src/authn/keychain.ts", "../name/index.js"],
+  ["src/authn/config-keychain.ts", "node:fs"],
   ["src/stream/spooled.ts", "../zstd/index.js"],
   ["src/zstd/compression.ts", "../stream/index.js"],
   ["src/v1/media-type.ts", "../zstd/index.js"],
@@ -51,6 +53,8 @@ const downward: readonly [file: string, imported: string][] = [
   ["src/layout/path.ts", "../match/index.js"],
   ["src/node/listen.ts", "../registry/index.js"],
   ["src/node/files.ts", "node:fs"],
+  ["src/authn/source.ts", "../v1/quote.js"],
+  ["src/node/authn/default-keychain.ts", "../../authn/index.js"],
   ["src/core/host/node.ts", "node:worker_threads"],
   ["src/cli/main.ts", "../node/index.js"],
 ];

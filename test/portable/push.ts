@@ -38,10 +38,11 @@ export const push: Suite = (test) => {
       const status = { GET: 200, POST: 202, DELETE: 204 }[init?.method ?? "GET"] ?? 500;
       return new Response(null, { status, headers: { location: "/v2/stream/blobs/uploads/1" } });
     };
+    const options = { fetch: refusing, retryBackoff: { attempts: 1 } };
     const source = new WatchedSource(100, 100_000);
     const layer = newLayer(source);
     const repository = newRepository("localhost:5000/stream");
-    const error = await refuses(() => writeLayer(repository, layer, { fetch: refusing }), RegistryError);
+    const error = await refuses(() => writeLayer(repository, layer, options), RegistryError);
     equal(error.status, 500);
     equal((await refuses(() => layer.digest(), AbortedError)).cause, error);
     await layer.sourceClosed;

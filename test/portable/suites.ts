@@ -7,8 +7,10 @@ import { inflate } from "./inflate.js";
 import { lifeCycle } from "./life-cycle.js";
 import { mainEntry } from "./main-entry.js";
 import { naming } from "./naming.js";
+import { partialImages } from "./partial-images.js";
 import { push } from "./push.js";
 import { embeddedRegistry } from "./registry.js";
+import { remote } from "./remote.js";
 import { resumablePushes } from "./resumable.js";
 import type { Suite } from "./runner.js";
 import { saving } from "./saving.js";
@@ -30,10 +32,12 @@ export const portableSuites: readonly Suite[] = [
   naming,
   authn,
   push,
+  remote,
   resumablePushes,
   embeddedRegistry,
   zstandard,
   compressedSources,
   spooling,
+  partialImages,
   mainEntry,
 ];

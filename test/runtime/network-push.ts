@@ -1,14 +1,15 @@
 import { newRepository } from "varve/name";
-import { writeLayer } from "varve/remote";
+import { newFetch } from "varve/node";
+import { type WriteLayerOptions, writeLayer } from "varve/remote";
 import { newLayer } from "varve/stream";
 import { concat, randomBytes, text } from "../fixtures/bytes.js";
 import type { Suite } from "../portable/runner.js";
 import { judgePush } from "./pushed-layer.js";
 import { startRegistryStub } from "./registry-stub.js";
 
-/** A push over a socket, by this runtime's own `fetch`. */
+/** A push over a socket, by this runtime's own `fetch` and by the one of `varve/node`. */
 export const networkPush: Suite = (test) => {
-  test("acceptance 35: a layer is pushed while its source comes, by POST, one streamed PATCH, and PUT", async () => {
+  const push = async (options: WriteLayerOptions): Promise<void> => {
     const registry = await startRegistryStub();
     try {
       const halves = [
@@ -23,7 +24,7 @@ export const networkPush: Suite = (test) => {
           yield halves[1];
         })(),
       );
-      const { digest, size } = await writeLayer(newRepository(registry.repository), layer);
+      const { digest, size } = await writeLayer(newRepository(registry.repository), layer, options);
       judgePush(registry, concat(...halves), {
         digest: String(digest),
         diffID: String(await layer.diffID()),
@@ -32,5 +33,11 @@ export const networkPush: Suite = (test) => {
     } finally {
       registry.stop();
     }
-  });
+  };
+
+  test("acceptance 35: a layer is pushed while its source comes, by POST, one streamed PATCH, and PUT", () =>
+    push({}));
+
+  test("a layer is pushed while its source comes by the fetch of varve/node, too", () =>
+    push({ fetch: newFetch({ env: {} }) }));
 };

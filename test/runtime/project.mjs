@@ -25,8 +25,10 @@ export async function installPacked(root, directory, signal) {
   const target = join(directory, "node_modules", "varve");
   mkdirSync(target, { recursive: true });
   await run("tar", ["-xzf", tarball, "-C", target, "--strip-components=1"], { cwd: directory, signal });
-  // The optional peer dependency, as it is installed here.
-  cpSync(join(root, "node_modules", ENCODER), join(directory, "node_modules", ENCODER), { recursive: true });
+  // The dependency and the optional peer dependency, as they are installed here.
+  for (const name of ["undici", ENCODER]) {
+    cpSync(join(root, "node_modules", name), join(directory, "node_modules", name), { recursive: true });
+  }
   const manifest = { private: true, type: "module", dependencies: { varve: `file:${tarball}` } };
   writeFileSync(join(directory, "package.json"), JSON.stringify(manifest));
 }

@@ -55,10 +55,10 @@ describe("tars without end", () => {
     expect(result).toEqual({ entries: 100_000, pieces: 100_001, error: undefined });
   });
 
-  it("a hundred thousand entries with attributes are read", async () => {
+  it("tens of thousands of entries with attributes are read", async () => {
     const one = concat(pax(record("SCHILY.xattr.user.x", "y")), entry({ name: "one" }));
-    const result = await readMade((index) => (index < 100_000 ? one : undefined));
-    expect(result).toMatchObject({ entries: 100_000, error: undefined });
+    const result = await readMade((index) => (index < 30_000 ? one : undefined));
+    expect(result).toMatchObject({ entries: 30_000, error: undefined });
   });
 
   it.each(["x", "g", "L", "K"])(

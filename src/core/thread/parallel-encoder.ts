@@ -132,8 +132,8 @@ export abstract class ParallelEncoder implements Encoder {
   }
 
   /**
-   * The state of the stream at the last segment boundary whose output has been handed out by `take` in full, as {@link
-   * SegmentEncoder.checkpoint} has it: the value is the same for every number of threads.
+   * The state of the stream at the last segment boundary whose output has been handed out by `take` in full, as
+   * {@link Gzip.checkpoint} has it: the value is the same for every number of threads.
    *
    * @returns undefined where the runtime's own hashes are used, whose state can't be saved
    * @throws MachineStateError after `release`

@@ -26,8 +26,8 @@ export interface DefaultKeychainOptions extends ConfigPathOptions {
  * and one that has nothing for a registry leaves it to the next: a login with podman is not hidden by Docker's file. In each, a
  * credential helper goes before an entry. Files are read, and helpers run, each time.
  *
- * @returns a keychain that throws {@link CredentialFileError} if a file cannot be read, {@link AuthConfigError} if it is not of the right form, and
- *   {@link CredentialHelperError} if a helper cannot be run or fails
+ * @returns a keychain that throws {@link CredentialFileError} if a file cannot be read, `AuthConfigError` if it is not of the right form, and
+ *   `CredentialHelperError` if a helper cannot be run or fails
  */
 export function defaultKeychain(options: DefaultKeychainOptions = {}): Keychain {
   return Object.freeze({

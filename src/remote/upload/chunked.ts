@@ -164,6 +164,10 @@ export class ChunkedUpload {
       last = await retry.run(() => this.#session.lastByte(), signal);
     } catch (unanswered) {
       signal?.throwIfAborted();
+      if (unanswered instanceof ProtocolError) {
+        unanswered.cause ??= failure;
+        throw unanswered;
+      }
       throw isGone(unanswered)
         ? new UploadLostError(describe(failure), this.#offset, undefined, failure)
         : failure;

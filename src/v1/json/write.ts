@@ -28,9 +28,18 @@ export function encodeJSON(value: JSONValue): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(write(value));
 }
 
-/** The entries in the order of their names' UTF-8 bytes, which is that of their code points. */
+/**
+ * The entries in the order of their names' UTF-8 bytes, which is that of their code points. Names that are the same when they
+ * are written are one; the last wins.
+ */
 export function jsonMap(record: Readonly<Record<string, JSONValue>>): ReadonlyMap<string, JSONValue> {
-  return new Map(Object.entries(record).sort(([a], [b]) => compareCodePoints(a, b)));
+  const entries = Object.entries(record).map(([name, value]) => [wellFormed(name), value] as const);
+  return new Map([...new Map(entries)].sort(([a], [b]) => compareCodePoints(a, b)));
+}
+
+/** The text as it is written: U+FFFD for each lone surrogate. */
+function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, "\ufffd");
 }
 
 /** An object of what is not undefined, or undefined if that is nothing: Go's `omitempty` of a pointer or a map. */

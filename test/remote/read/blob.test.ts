@@ -59,7 +59,7 @@ describe("a blob as a layer", () => {
     expect(registry.made).toEqual([]);
     expect(await remote.size()).toBe(content.length);
     expect(registry.log).toEqual(["GET ", `HEAD repo/blobs/${digest}`]);
-    expect(await bytesOf(await remote.compressed())).toEqual(content);
+    expect(digestOf(await bytesOf(await remote.compressed()))).toBe(String(digest));
     expect(String(await remote.diffID())).toBe(String(digest));
   });
 
@@ -276,7 +276,7 @@ describe("a blob that a manifest describes", () => {
   it("that carries its data is not asked for", async () => {
     await using registry = new EmbeddedRegistry();
     const layerWithData = await described(registry, { data: content });
-    expect(await bytesOf(await layerWithData.compressed())).toEqual(content);
+    expect(digestOf(await bytesOf(await layerWithData.compressed()))).toBe(String(digest));
     expect(registry.log).toEqual(["GET "]);
   });
 
@@ -304,7 +304,7 @@ describe("a blob that a manifest describes", () => {
       },
       { auth },
     );
-    expect(await bytesOf(await foreign.compressed())).toEqual(content);
+    expect(digestOf(await bytesOf(await foreign.compressed()))).toBe(String(digest));
     expect(seen).toEqual([
       ["a.example", null],
       ["b.example", null],

@@ -1,0 +1,75 @@
+import { type Describable, manifests } from "../partial/index.js";
+import { type Hash, type Image, type ImageIndex, type Layer, NotComputedError } from "../v1/index.js";
+import type { Blobs } from "./blobs.js";
+import { forEachOf } from "./tasks.js";
+import type { Writing } from "./write-options.js";
+
+/** Writes a layer, unless it is there; one that doesn't know its digest yet goes straight in, and is named when it is over. */
+export async function writeLayer(blobs: Blobs, layer: Layer, writing: Writing): Promise<Hash> {
+  const { signal } = writing;
+  const identity = async (): Promise<{ digest: Hash; size: number }> => ({
+    digest: await layer.digest({ signal }),
+    size: await layer.size({ signal }),
+  });
+  let known: { digest: Hash; size: number };
+  try {
+    known = await identity();
+  } catch (error) {
+    if (!(error instanceof NotComputedError)) throw error;
+    return blobs.writeStream(() => layer.compressed({ signal }), identity, writing);
+  }
+  await blobs.write(known, () => layer.compressed({ signal }), writing);
+  return known.digest;
+}
+
+/** Writes an image: its layers, then the configuration, and the manifest last, so that what is there is there with all that it lists. */
+export async function writeImage(blobs: Blobs, image: Image, writing: Writing): Promise<Hash> {
+  const { signal } = writing;
+  const layers = await distinct(await image.layers({ signal }), signal);
+  await forEachOf(layers, writing.jobs, signal, async (layer, ended) => {
+    await writeLayer(blobs, layer, { ...writing, signal: ended });
+  });
+  await blobs.writeBytes(await image.rawConfigFile({ signal }), writing);
+  return blobs.writeBytes(await image.rawManifest({ signal }), writing);
+}
+
+/** Writes all that is in an index. */
+export async function writeChildren(blobs: Blobs, index: ImageIndex, writing: Writing): Promise<void> {
+  for (const child of await manifests(index, writing)) {
+    if (has<Image>(child, "configFile")) await writeImage(blobs, child, writing);
+    else if (has<ImageIndex>(child, "indexManifest")) await writeIndex(blobs, child, writing);
+    else if (has<Layer>(child, "compressed")) await writeLayer(blobs, child, writing);
+    // Of what the index can't open, a layout may hold the name alone.
+  }
+}
+
+/** Writes an index as a blob, after all that is in it. */
+export async function writeIndex(blobs: Blobs, index: ImageIndex, writing: Writing): Promise<Hash> {
+  await writeChildren(blobs, index, writing);
+  return blobs.writeBytes(await index.rawManifest(writing), writing);
+}
+
+/** The layers, but of those with the same digest one: two writers of one blob would be one too many. */
+async function distinct(layers: readonly Layer[], signal: AbortSignal | undefined): Promise<Layer[]> {
+  const seen = new Set<string>();
+  const kept: Layer[] = [];
+  for (const layer of layers) {
+    const key = await keyOf(layer, signal);
+    if (key === undefined || !seen.has(key)) kept.push(layer);
+    if (key !== undefined) seen.add(key);
+  }
+  return kept;
+}
+
+async function keyOf(layer: Layer, signal: AbortSignal | undefined): Promise<string | undefined> {
+  try {
+    return String(await layer.digest({ signal }));
+  } catch (error) {
+    if (error instanceof NotComputedError) return undefined;
+    throw error;
+  }
+}
+
+function has<T>(child: Describable, method: keyof T): child is Describable & T {
+  return typeof Reflect.get(child, method) === "function";
+}

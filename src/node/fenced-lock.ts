@@ -1,0 +1,164 @@
+/**
+ * A lock on a directory that any number of processes share, of which the holder may be killed, or stopped for as long as one
+ * likes, and nothing is lost.
+ *
+ * The lock is a directory `.varve-lock`, which holds one directory, whose name is the holder's token: `HOST-PROCESS-RANDOM`. It is
+ * made aside and renamed into place, which fails where a lock is already, so that a lock never lacks its token. The directory of
+ * the token is the holder's *workspace*: whatever the lock protects is changed by a rename out of the workspace or into it.
+ *
+ * Whoever waits breaks a lock whose holder is dead, or holds it for too long, by renaming it away. The workspace's path is gone
+ * with it for good, so the renames of a holder that wakes up later fail, and it begins anew: that a lock was broken, even by mistake,
+ * costs time and nothing else. This is why no clock and no process number needs to be trusted.
+ */
+import { randomUUID } from "node:crypto";
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { errorCode, isThere, orAbsent } from "./durable-file.js";
+import { KeyedLock } from "./keyed-lock.js";
+
+/** What names of this package in a directory that it shares with others begin with. */
+export const OWN_PREFIX = ".varve-";
+
+const LOCK = `${OWN_PREFIX}lock`;
+
+/** A lock is held for some milliseconds; on a disk that is very busy, for seconds. */
+const PATIENCE_MILLISECONDS = 60_000;
+/**
+ * For a token with this process's own number that is not its own: that of another thread, or of a process that was killed and whose
+ * number came back, as it does in containers, where it is always 1.
+ */
+const PATIENCE_WITH_NAMESAKES_MILLISECONDS = 2_000;
+/** How long to wait, at most, before looking again. */
+const PAUSE_MILLISECONDS = 15;
+
+/** Threads of this process take turns without looking at the disk. */
+const turns = new KeyedLock();
+
+/** A part of the host's name that may stand in a file's. */
+const HOST: string = hostname()
+  .replace(/[^A-Za-z0-9.]/g, "")
+  .slice(0, 64);
+
+/**
+ * Runs the task while no other process runs one for the same directory. The task may be run again from its beginning, if the lock
+ * was lost, and what it throws then is not heard.
+ *
+ * @param task is given the workspace: an empty directory on the file system of the given one. What it does counts only if it is
+ *   done by one rename out of the workspace or into it
+ */
+export function runFenced<T>(
+  directory: string,
+  task: (workspace: string) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  return turns.run(directory, async () => {
+    for (;;) {
+      const token = `${HOST}-${process.pid}-${randomUUID()}`;
+      await acquire(directory, token, signal);
+      const workspace = join(directory, LOCK, token);
+      let outcome: { readonly value: T } | { readonly error: unknown };
+      try {
+        outcome = { value: await task(workspace) };
+      } catch (error) {
+        outcome = { error };
+      }
+      const held = await release(directory, token);
+      if ("value" in outcome) return outcome.value;
+      if (held) throw outcome.error;
+    }
+  });
+}
+
+/** Whether the lock with this workspace is still held. */
+export function isStillHeld(workspace: string): Promise<boolean> {
+  return isThere(workspace);
+}
+
+async function acquire(directory: string, token: string, signal: AbortSignal | undefined): Promise<void> {
+  const prepared = join(directory, `${LOCK}-${token}`);
+  await mkdir(prepared);
+  try {
+    await mkdir(join(prepared, token));
+    const waiting = new Waiting();
+    for (;;) {
+      signal?.throwIfAborted();
+      if (await renamedToFree(prepared, join(directory, LOCK))) return;
+      const holder = await holderOf(directory);
+      if (holder !== undefined && waiting.isOver(holder)) await takeAway(directory);
+      await new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * PAUSE_MILLISECONDS));
+    }
+  } catch (error) {
+    await rm(prepared, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** False if a lock has the name. */
+async function renamedToFree(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    const code = errorCode(error) ?? "";
+    if (["ENOTEMPTY", "EEXIST"].includes(code)) return false;
+    // Windows says so of a directory that is in the way.
+    if (["EPERM", "EACCES"].includes(code) && (await isThere(to))) return false;
+    throw error;
+  }
+}
+
+async function holderOf(directory: string): Promise<string | undefined> {
+  const names = await orAbsent(readdir(join(directory, LOCK)));
+  return names?.[0];
+}
+
+/** @returns whether the lock was still held */
+async function release(directory: string, token: string): Promise<boolean> {
+  const held = await isStillHeld(join(directory, LOCK, token));
+  if (held) await takeAway(directory);
+  return held;
+}
+
+/** Frees the lock, whoever holds it. What is in it goes too. */
+async function takeAway(directory: string): Promise<void> {
+  const aside = join(directory, `${LOCK}-${randomUUID()}`);
+  if ((await orAbsent(rename(join(directory, LOCK), aside).then(() => true))) === undefined) return;
+  await rm(aside, { recursive: true, force: true });
+}
+
+/** How long one waits for each holder, by the waiter's own clock. */
+class Waiting {
+  #holder = "";
+  #since = 0;
+
+  isOver(holder: string): boolean {
+    if (holder !== this.#holder) {
+      this.#holder = holder;
+      this.#since = performance.now();
+      return false;
+    }
+    return performance.now() - this.#since > patienceWith(holder);
+  }
+}
+
+function patienceWith(holder: string): number {
+  const [host, pid] = splitToken(holder);
+  if (host !== HOST) return PATIENCE_MILLISECONDS;
+  if (pid === process.pid) return PATIENCE_WITH_NAMESAKES_MILLISECONDS;
+  return isAlive(pid) ? PATIENCE_MILLISECONDS : 0;
+}
+
+function splitToken(token: string): [host: string, pid: number] {
+  const [, host = "", pid = "0"] = /^([A-Za-z0-9.]*)-(\d+)-/.exec(token) ?? [];
+  return [host, Number(pid)];
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errorCode(error) !== "ESRCH";
+  }
+}

@@ -1,0 +1,31 @@
+import { trustedCertificates } from "./certificates.js";
+import type { FetchOptions } from "./fetch-options.js";
+import { proxyFor } from "./proxy.js";
+
+/** What Bun's `fetch` takes besides the standard's. */
+interface BunInit extends RequestInit {
+  readonly tls: { readonly ca?: string[]; readonly rejectUnauthorized: boolean };
+  readonly proxy?: { readonly url: string; readonly headers: Record<string, string> };
+  readonly timeout: false;
+}
+
+/**
+ * Makes a `fetch` of Bun's own: an `undici` that is imported there is not undici, and has no options. It has no time limits but the system's.
+ */
+export async function bunFetch(options: FetchOptions): Promise<typeof fetch> {
+  const { env = process.env, insecure = false } = options;
+  const ca = insecure ? undefined : await trustedCertificates({ ca: options.ca, env });
+  const tls = { rejectUnauthorized: !insecure, ...(ca === undefined ? {} : { ca }) };
+  return async (input, init) => {
+    const proxy = proxyFor(new URL(String(input)), env);
+    const headers: Record<string, string> =
+      proxy?.authorization === undefined ? {} : { "proxy-authorization": proxy.authorization };
+    const whole: BunInit = {
+      ...init,
+      tls,
+      timeout: false,
+      ...(proxy === undefined ? {} : { proxy: { url: proxy.origin, headers } }),
+    };
+    return fetch(input, whole);
+  };
+}

@@ -1,0 +1,213 @@
+import {
+  bytesOf,
+  ChunkReader,
+  peek,
+  quietly,
+  readableOf,
+  throughMachine,
+  VerificationError,
+} from "../bytes/index.js";
+import { IdentityLayerMachine, InflateError, init, type Machine, type MachineResult } from "../core/index.js";
+import { messageOf } from "../core/message.js";
+import { readTar, TarError } from "../tar/index.js";
+import {
+  compressionByName,
+  detectCompression,
+  type Hash,
+  hashFromBytes,
+  type Layer,
+  MAGIC_BYTES,
+  readingMachine,
+} from "../v1/index.js";
+import type { ValidateOptions } from "./options.js";
+import type { ProblemName, Problems } from "./problems.js";
+import { TarPaths } from "./tar-paths.js";
+
+/** What a layer's bytes are found to be. */
+export interface LayerContent {
+  readonly digest: Hash;
+  /** Compressed bytes. */
+  readonly size: number;
+  /** Undefined of what is no layer, and is not uncompressed. */
+  readonly diffID?: Hash;
+}
+
+/** Where what is found is told. */
+export interface Report {
+  readonly problems: Problems;
+  readonly where: string;
+  /** Called with the number of bytes of each piece that was read. */
+  readonly onBytes: (bytes: number) => void;
+}
+
+/**
+ * Reads a layer once: its compressed bytes are hashed, uncompressed, hashed again, and taken apart as a tar, whose paths are
+ * compared; nothing of it is kept but those.
+ *
+ * @returns undefined if it can't be read, which is a problem
+ */
+export async function readLayer(
+  layer: Layer,
+  report: Report,
+  options: ValidateOptions,
+): Promise<LayerContent | undefined> {
+  const { signal } = options;
+  try {
+    await init();
+    const { start, stream } = await peek(await layer.compressed({ signal }), MAGIC_BYTES, { signal });
+    const compression = compressionByName(detectCompression(start));
+    const machine = readingMachine(compression, { maxBytes: options.maxUncompressedBytes });
+    const result = await readThrough(counted(stream, report), machine, (content) =>
+      readPaths(content, report, options),
+    );
+    return {
+      digest: hashFromBytes("sha256", result.digest),
+      size: result.size,
+      diffID: hashFromBytes("sha256", result.diffID),
+    };
+  } catch (error) {
+    tellUnreadable(error, report);
+    return readAgain(layer, error, report, options);
+  }
+}
+
+/** Hashes content that is no layer, whatever it is. */
+export async function readOpaque(
+  layer: Layer,
+  report: Report,
+  options: ValidateOptions,
+): Promise<LayerContent | undefined> {
+  try {
+    return await hashed(layer, report, options);
+  } catch (error) {
+    tellUnreadable(error, report);
+    return undefined;
+  }
+}
+
+/** The hash of what `uncompressed()` gives. */
+export async function readUncompressed(
+  layer: Layer,
+  report: Report,
+  { signal }: ValidateOptions,
+): Promise<Hash | undefined> {
+  return report.problems.ask(report.where, "uncompressed()", async () => {
+    await init();
+    const result = await readThrough(await layer.uncompressed({ signal }), new IdentityLayerMachine(), drain);
+    return hashFromBytes("sha256", result.diffID);
+  });
+}
+
+async function hashed(layer: Layer, report: Report, { signal }: ValidateOptions): Promise<LayerContent> {
+  await init();
+  const stream = counted(await layer.compressed({ signal }), report);
+  const { digest, size } = await readThrough(stream, new IdentityLayerMachine(), drain);
+  return { digest: hashFromBytes("sha256", digest), size };
+}
+
+/** What can't be uncompressed still has a digest, which may be wrong too. What can be read but once has not. */
+async function readAgain(
+  layer: Layer,
+  failure: unknown,
+  report: Report,
+  options: ValidateOptions,
+): Promise<LayerContent | undefined> {
+  if (!isDamage(failure)) return undefined;
+  try {
+    return await hashed(layer, report, options);
+  } catch {
+    report.problems.throwIfAborted();
+    return undefined;
+  }
+}
+
+/** Sends a stream through a machine, has its output read to its end, and gives the machine's result. */
+async function readThrough(
+  stream: ReadableStream<Uint8Array>,
+  machine: Machine,
+  read: (content: ReadableStream<Uint8Array>) => Promise<void>,
+): Promise<MachineResult> {
+  let result: MachineResult | undefined;
+  const onEnd = (): void => {
+    result = machine.result();
+  };
+  await read(throughMachine(stream, machine, { onEnd }));
+  return result!;
+}
+
+async function drain(stream: ReadableStream<Uint8Array>): Promise<void> {
+  for await (const _ of bytesOf(stream));
+}
+
+/** Compares the paths of a tar. One that is damaged is a problem, and the rest is read all the same, for the hashes. */
+async function readPaths(
+  content: ReadableStream<Uint8Array>,
+  { problems, where }: Report,
+  { signal, maxPathBytes }: ValidateOptions,
+): Promise<void> {
+  const reader = new ChunkReader(content, { signal });
+  let ended = false;
+  const next = async (): Promise<Uint8Array | undefined> => {
+    const chunk = await reader.next();
+    ended = chunk === undefined;
+    return chunk;
+  };
+  const paths = new TarPaths(problems, where, maxPathBytes);
+  try {
+    for await (const { header } of readTar(readableOf({ next, close: async () => {} }), { signal })) {
+      paths.add(header);
+    }
+    paths.finish();
+  } catch (error) {
+    if (!(error instanceof TarError)) {
+      quietly(reader.close(error));
+      throw error;
+    }
+    // A tar whose reader asked for more than there is ends too early; any other is damaged.
+    const name = ended ? "undersized-content" : "unreadable-content";
+    problems.add(name, where, `${ended ? "undersized content: " : ""}${messageOf(error)}`, error);
+  }
+  while (!ended) await next();
+}
+
+function counted(stream: ReadableStream<Uint8Array>, { onBytes }: Report): ReadableStream<Uint8Array> {
+  const reader = new ChunkReader(stream);
+  return readableOf({
+    async next() {
+      const chunk = await reader.next();
+      if (chunk !== undefined) onBytes(chunk.length);
+      return chunk;
+    },
+    close: (reason) => reader.close(reason),
+  });
+}
+
+function tellUnreadable(error: unknown, { problems, where }: Report): void {
+  problems.throwIfAborted();
+  const name = nameOf(error);
+  const short = name === "undersized-content" ? "undersized content: " : "";
+  problems.add(name, where, `${short}${messageOf(error)}`, error);
+}
+
+/** Sources that verify what they give say more than that it can't be read. */
+function nameOf(error: unknown): ProblemName {
+  if (error instanceof VerificationError) {
+    const { expected, found } = error;
+    if (found.digest !== undefined) return "mismatched-digest";
+    return (found.size ?? 0) < (expected.size ?? 0) ? "undersized-content" : "mismatched-size";
+  }
+  return reasonOf(error) === "truncated" ? "undersized-content" : "unreadable-content";
+}
+
+/** Whether the bytes are to blame, and not where they come from. */
+function isDamage(error: unknown): boolean {
+  return reasonOf(error) !== undefined;
+}
+
+/** Errors of decompressors have a reason; that of zstd is known only where it was registered. */
+function reasonOf(error: unknown): string | undefined {
+  const isDecompressor =
+    error instanceof InflateError ||
+    (error instanceof Error && "code" in error && error.code === "ERR_VARVE_ZSTD");
+  return isDecompressor ? String((error as { readonly reason?: unknown }).reason) : undefined;
+}
