@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { PushStore } from "../remote/index.js";
-import { orAbsent, removeFile, syncDirectory } from "./durable-file.js";
+import { makeDirectory, orAbsent, removeFile, syncDirectory } from "./durable-file.js";
 import { LastingLock } from "./lasting-lock.js";
 
 /** More than any push's state has: a file that is longer is another's. */
@@ -15,25 +15,33 @@ const LONGEST = 256 * 1024;
  * @param directory where the files are, each named by its key; made if it is not there
  */
 export function filePushStore(directory: string): PushStore {
-  return new FilePushStore((key) => join(directory, fileNameOf(key)));
+  return new FilePushStore(
+    (key) => join(directory, fileNameOf(key)),
+    () => makeDirectory(directory),
+  );
 }
 
-/** Keeps the state of one resumable push in one file, whatever its key; otherwise as {@link filePushStore}. */
+/** Keeps the state of one resumable push in one file, whatever its key, in a directory that exists; otherwise as {@link filePushStore}. */
 export function singleFilePushStore(path: string): PushStore {
-  return new FilePushStore(() => path);
+  return new FilePushStore(
+    () => path,
+    async () => undefined,
+  );
 }
 
 class FilePushStore implements PushStore {
   readonly #pathOf: (key: string) => string;
+  readonly #prepare: () => Promise<unknown>;
   readonly #locks: Map<string, LastingLock> = new Map();
 
-  constructor(pathOf: (key: string) => string) {
+  constructor(pathOf: (key: string) => string, prepare: () => Promise<unknown>) {
     this.#pathOf = pathOf;
+    this.#prepare = prepare;
   }
 
   async acquire(key: string): Promise<(() => Promise<void>) | undefined> {
     const path = this.#pathOf(key);
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await this.#prepare();
     const lock = await LastingLock.take(`${path}.lock`);
     if (lock === undefined) return undefined;
     this.#locks.set(path, lock);

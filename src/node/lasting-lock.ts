@@ -1,13 +1,12 @@
 /**
  * A lock that is held for as long as a piece of work takes, be it days, and that a killed holder does not leave behind for good.
  *
- * The lock is a file with the holder's token, `HOST-PROCESS-RANDOM`, which is made aside and linked into place, so that it never lacks that.
- * While the holder lives it touches the file every few seconds. Whoever finds the lock takes it away if the holder ran on this host and is
- * dead, or if nobody has touched the file for long; a holder that was only stopped finds out by {@link LastingLock.isHeld} before it
- * writes anything.
+ * The lock is a file with the holder's token, `HOST-PROCESS-START-RANDOM`. While the holder lives it touches the file every few seconds.
+ * Whoever finds the lock takes it away if the holder ran on this host and is dead, or if nobody has touched the file for long; a holder that
+ * was only stopped finds out by {@link LastingLock.isHeld} before it writes anything.
  */
 import { randomUUID } from "node:crypto";
-import { link, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { errorCode, orAbsent, removeFile } from "./durable-file.js";
 
@@ -20,8 +19,10 @@ const HOST: string = hostname()
   .replace(/[^A-Za-z0-9.]/g, "")
   .slice(0, 64);
 
-/** What this process holds: a token with its number that is not here is that of another process that had the number. */
-const own: Set<string> = new Set();
+/** When this process began, in seconds, by which one that had the same number before is told apart. */
+const START: number = Math.round(Date.now() / 1000 - process.uptime());
+/** Clocks are set now and then. */
+const START_TOLERANCE = 2;
 
 /** A lock that is held. */
 export class LastingLock {
@@ -32,24 +33,15 @@ export class LastingLock {
   private constructor(path: string, token: string) {
     this.#path = path;
     this.#token = token;
-    own.add(token);
     this.#timer = setInterval(() => void this.#touch(), TOUCH_MILLISECONDS);
     this.#timer.unref();
   }
 
   /** Takes the lock at a path; undefined if another holds it. */
   static async take(path: string): Promise<LastingLock | undefined> {
-    const token = `${HOST}-${process.pid}-${randomUUID()}`;
-    const prepared = `${path}.${randomUUID()}`;
-    await writeFile(prepared, token, { flag: "wx", mode: 0o600 });
-    try {
-      if ((await isLinked(prepared, path)) || ((await isFreed(path)) && (await isLinked(prepared, path)))) {
-        return new LastingLock(path, token);
-      }
-      return undefined;
-    } finally {
-      await rm(prepared, { force: true });
-    }
+    const token = `${HOST}-${process.pid}-${START}-${randomUUID()}`;
+    const taken = (await isMade(path, token)) || ((await isFreed(path)) && (await isMade(path, token)));
+    return taken ? new LastingLock(path, token) : undefined;
   }
 
   /** Whether nobody has taken the lock away, and touches it. */
@@ -64,7 +56,6 @@ export class LastingLock {
   /** Gives the lock back. */
   async release(): Promise<void> {
     clearInterval(this.#timer);
-    own.delete(this.#token);
     if ((await tokenAt(this.#path)) === this.#token) {
       await removeFile(this.#path);
     }
@@ -77,9 +68,10 @@ export class LastingLock {
   }
 }
 
-async function isLinked(from: string, to: string): Promise<boolean> {
+/** Makes the lock's file; false if there is one. */
+async function isMade(path: string, token: string): Promise<boolean> {
   try {
-    await link(from, to);
+    await writeFile(path, token, { flag: "wx", mode: 0o600 });
     return true;
   } catch (error) {
     if (errorCode(error) === "EEXIST") return false;
@@ -96,8 +88,9 @@ async function isFreed(path: string): Promise<boolean> {
   if ((await orAbsent(rename(path, aside).then(() => true))) === undefined) return true;
   try {
     // Somebody else may have done the same a moment ago, and have the lock by now.
-    if ((await tokenAt(aside)) === token) return true;
-    await isLinked(aside, path);
+    const taken = await tokenAt(aside);
+    if (taken === token || taken === undefined) return true;
+    await isMade(path, taken);
     return false;
   } finally {
     await rm(aside, { force: true });
@@ -105,15 +98,15 @@ async function isFreed(path: string): Promise<boolean> {
 }
 
 async function isAbandoned(path: string, token: string): Promise<boolean> {
-  const [, host, pid] = /^([A-Za-z0-9.]*)-(\d+)-/.exec(token) ?? [];
-  if (host === HOST && !isAlive(Number(pid), token)) return true;
+  const [, host, pid, start] = /^([A-Za-z0-9.]*)-(\d+)-(\d+)-/.exec(token) ?? [];
+  if (host === HOST && !isAlive(Number(pid), Number(start))) return true;
   const touched = await orAbsent(stat(path));
   return touched !== undefined && Date.now() - touched.mtimeMs > PATIENCE_MILLISECONDS;
 }
 
-/** A process of this number may be another one by now: in containers, numbers come back at once. */
-function isAlive(pid: number, token: string): boolean {
-  if (pid === process.pid) return own.has(token);
+/** A process with this process's number may be an earlier one: in containers, numbers come back at once. */
+function isAlive(pid: number, start: number): boolean {
+  if (pid === process.pid) return Math.abs(start - START) <= START_TOLERANCE;
   try {
     process.kill(pid, 0);
     return true;

@@ -76,8 +76,8 @@ describe("a store of pushes in files", () => {
   });
 
   it.each([
-    ["of a process that is dead", () => `${HOST}-${deadProcess()}-x`],
-    ["of an earlier process with the same number", () => `${HOST}-${process.pid}-x`],
+    ["of a process that is dead", () => `${HOST}-${deadProcess()}-1-x`],
+    ["of an earlier process with the same number", () => `${HOST}-${process.pid}-1-x`],
   ])("takes the lock %s away", async (_, token) => {
     const path = join(directory, "dead");
     writeFileSync(`${path}.lock`, token());
@@ -89,7 +89,7 @@ describe("a store of pushes in files", () => {
   it("takes the lock of another host away when nobody has touched it for long, and not before", async () => {
     const path = join(directory, "elsewhere");
     const store = singleFilePushStore(path);
-    writeFileSync(`${path}.lock`, "another.host-1-x");
+    writeFileSync(`${path}.lock`, "another.host-1-1-x");
     expect(await store.acquire("x")).toBeUndefined();
     const longAgo = new Date(Date.now() - 200_000);
     utimesSync(`${path}.lock`, longAgo, longAgo);
@@ -101,17 +101,17 @@ describe("a store of pushes in files", () => {
     const store = singleFilePushStore(path);
     const release = (await store.acquire("x"))!;
     await store.save("x", value(1));
-    writeFileSync(`${path}.lock`, "another.host-1-x");
+    writeFileSync(`${path}.lock`, "another.host-1-1-x");
     await expect(store.save("x", value(2))).rejects.toThrow("no longer this process's");
     await expect(store.remove("x")).rejects.toThrow("no longer this process's");
     await release();
     expect(await store.load("x")).toEqual(value(1));
-    expect(readFileSync(`${path}.lock`, "utf8")).toBe("another.host-1-x");
+    expect(readFileSync(`${path}.lock`, "utf8")).toBe("another.host-1-1-x");
   });
 
   it("gives a key to one of many that ask at once, though a dead process has it", async () => {
     const path = join(directory, "race");
-    writeFileSync(`${path}.lock`, `${HOST}-${deadProcess()}-x`);
+    writeFileSync(`${path}.lock`, `${HOST}-${deadProcess()}-1-x`);
     const stores = Array.from({ length: 20 }, () => singleFilePushStore(path));
     const releases = await Promise.all(stores.map((store) => store.acquire("x")));
     expect(releases.filter((release) => release !== undefined)).toHaveLength(1);

@@ -1,16 +1,13 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { newRepository } from "../../../src/name/index.js";
 import { faults, withFaults } from "../../../src/registry/index.js";
 import {
   forgetPush,
   type PushStore,
-  ResumeError,
   savedPush,
   type UploadProgress,
   writeLayer,
 } from "../../../src/remote/index.js";
-import { fromCompressed, memorySpool, newLayer, SourceChangedError } from "../../../src/stream/index.js";
+import { newLayer, SourceChangedError } from "../../../src/stream/index.js";
 import { KnownLayer } from "../fixture/layers.js";
 import { rejection } from "../fixture/thrown.js";
 import { Bench, CHUNK, content, stream, wholeDigest } from "./fixture.js";
@@ -363,169 +360,5 @@ describe("a resumable push of a layer that knows its digest", () => {
     for (const other of [new KnownLayer(), stream()]) {
       expect(await rejection(bench.push(other))).toMatchObject({ code: "ERR_VARVE_RESUME", reason: "layer" });
     }
-  });
-});
-
-describe("what a resumable push can't be made of", () => {
-  it.each([
-    ["a spool", () => stream(content, { spool: memorySpool() }), "spool"],
-    ["the runtime's own hashes", () => stream(content, { sha256: "native" }), "leave sha256 out"],
-    ["no compression", () => stream(content, { compression: "none" }), "compression none"],
-    ["a source that is compressed already", () => fromCompressed(content), "compressed already"],
-    ["a checkpoint of its own", () => stream(content, { resume: new Uint8Array(9) }), "resume"],
-  ])("a layer with %s is refused at once", async (_, make, reason) => {
-    const bench = new Bench();
-    const error = await rejection(bench.push(make()));
-    expect(error.code).toBe("ERR_VARVE_UNSUPPORTED");
-    expect(error.message).toContain(reason);
-    expect(bench.requests).toBe(0);
-  });
-
-  it("a layer that has been read is refused at once", async () => {
-    const bench = new Bench();
-    const layer = stream();
-    await layer.compressed();
-    expect((await rejection(bench.push(layer))).code).toBe("ERR_VARVE_CONSUMED");
-    expect(bench.requests).toBe(0);
-  });
-
-  it.each(["google", "ecr", "azure", "zot"] as const)(
-    "a registry like that of %s is refused",
-    async (name) => {
-      const bench = new Bench();
-      const error = await rejection(bench.push(stream(), { quirks: { "registry.example": name } }));
-      expect(error.code).toBe("ERR_VARVE_UNSUPPORTED");
-      expect(bench.requests).toBe(0);
-    },
-  );
-
-  it("a way to send blobs that is not in chunks is refused", async () => {
-    const error = await rejection(new Bench().push(stream(), { upload: "streaming" }));
-    expect(error.code).toBe("ERR_VARVE_REMOTE_OPTION");
-  });
-});
-
-describe("what was saved of a push", () => {
-  it.each([
-    ["damaged", (value: Uint8Array) => changed(value.length >> 1, value)],
-    ["damaged", (value: Uint8Array) => value.subarray(0, 50)],
-    ["damaged", (value: Uint8Array) => value.subarray(0, -1)],
-    ["version", (value: Uint8Array) => changed(9, value)],
-    ["not-a-push", () => new TextEncoder().encode("something else altogether")],
-  ])("is refused as %s, and nothing is asked", async (reason, spoil) => {
-    const bench = new Bench();
-    await bench.interrupted("PATCH", 4);
-    bench.values.set("layer", spoil(bench.values.get("layer")!));
-    const error = await rejection(bench.push());
-    expect(error).toBeInstanceOf(ResumeError);
-    expect(error).toMatchObject({ code: "ERR_VARVE_RESUME", reason });
-    expect(bench.log).toEqual([]);
-    expect(bench.values.size).toBe(1);
-  });
-
-  it("is refused for a layer of another level, and nothing is sent", async () => {
-    const bench = new Bench();
-    await bench.interrupted("PATCH", 4);
-    const error = await rejection(bench.push(stream(content, { compressionLevel: 6 })));
-    expect(error).toMatchObject({ code: "ERR_VARVE_RESUME", reason: "level" });
-    expect(bench.log).toEqual(["GET"]);
-    expect(String((await bench.push()).digest)).toBe(await wholeDigest());
-  });
-
-  it("is refused for another repository", async () => {
-    const bench = new Bench();
-    await bench.interrupted("PATCH", 4);
-    const other = new Bench();
-    other.values.set("layer", bench.values.get("layer")!);
-    Object.defineProperty(other, "repository", { value: newRepository("registry.example/other") });
-    expect(await rejection(other.push())).toMatchObject({ code: "ERR_VARVE_RESUME", reason: "repository" });
-  });
-
-  it("holds at most two checkpoints, and no credentials", async () => {
-    const bench = new Bench();
-    const auth = { authorization: async () => ({ username: "user", password: "open-sesame" }) };
-    bench.gate = withFaults(bench.registry.fetch, [
-      { method: "PATCH", nth: 7, times: 99, effect: faults.status(403) },
-    ]);
-    await rejection(bench.push(stream(), { auth }));
-    const value = Buffer.from(bench.values.get("layer")!);
-    expect(value.length).toBeLessThan(72_000);
-    expect(value.includes("open-sesame")).toBe(false);
-    expect(value.includes(Buffer.from("user:open-sesame").toString("base64"))).toBe(false);
-  });
-
-  it("leads nowhere that the registry itself could not lead, and its secrets stand in no error", async () => {
-    const bench = new Bench();
-    bench.gate = async (request, next) => {
-      const response = await next(request);
-      if (request.method === "PATCH") {
-        response.headers.set("location", "https://elsewhere.example/path-secret?state=query-secret");
-      }
-      return response;
-    };
-    await rejection(bench.push());
-    const value = Buffer.from(bench.values.get("layer")!);
-    expect(value.includes("query-secret")).toBe(true);
-    const { readPushRecord, writePushRecord } = await import("../../../src/remote/resumable/push-record.js");
-    const record = readPushRecord(value);
-    for (const location of [
-      "http://10.1.2.3/path-secret?state=query-secret",
-      "http://registry.example/path-secret?state=query-secret",
-      "ftp://registry.example/path-secret?state=query-secret",
-      "https://user:query-secret@registry.example/path-secret",
-      "query-secret/path-secret",
-    ]) {
-      bench.log.length = 0;
-      bench.values.set("layer", writePushRecord({ ...record, location }));
-      const error = await rejection(bench.push());
-      expect(error.code).toMatch(/ERR_VARVE_(UNSAFE_LOCATION|PROTOCOL)/);
-      expect(`${error.message} ${error.stack} ${error.cause}`).not.toMatch(/(query|path)-secret/);
-      expect(bench.log).toEqual([]);
-    }
-  });
-});
-
-describe("any number of interruptions", () => {
-  it("at any requests, before or after they were heard, come to the layer of an uninterrupted push", async () => {
-    const input = content.subarray(1_000_000, 1_800_000);
-    const whole = stream(input);
-    await whole.writeTo(() => undefined);
-    const expected = String(await whole.digest());
-    const plan = fc.array(
-      fc.record({ at: fc.integer({ min: 1, max: 9 }), effect: fc.constantFrom("before", "after", "cut") }),
-      { maxLength: 8 },
-    );
-    await fc.assert(
-      fc.asyncProperty(plan, fc.integer({ min: 60_000, max: 300_000 }), async (interruptions, chunkSize) => {
-        const bench = new Bench();
-        for (const { at, effect } of interruptions) {
-          let died = false;
-          const what = {
-            before: faults.dropConnection(),
-            after: faults.loseAnswer(),
-            cut: faults.dropConnection({ afterBytes: 30_000 }),
-          };
-          bench.gate = withFaults(bench.registry.fetch, [
-            { when: () => died, times: 1e9, effect: faults.dropConnection() },
-            {
-              nth: at,
-              effect: (request, next, behind) => {
-                died = true;
-                return what[effect](request, next, behind);
-              },
-            },
-          ]);
-          await bench.push(stream(input), { chunkSize }).catch(() => undefined);
-        }
-        bench.gate = (request, next) => next(request);
-        const layer = stream(input);
-        const { digest } = await bench.push(layer, { chunkSize });
-        expect(String(digest)).toBe(expected);
-        expect(Buffer.compare(await bench.pulled(digest), input)).toBe(0);
-        expect(bench.values.size).toBe(0);
-        expect(bench.events.every((event) => !("reason" in (event as object)))).toBe(true);
-      }),
-      { numRuns: 12, seed: 48 },
-    );
   });
 });
