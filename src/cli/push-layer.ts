@@ -23,9 +23,9 @@ compress. Progress goes to stderr if that is a terminal.
 The input is read once and not kept. It should be a tar that is not compressed, but nothing checks that.
 A push that fails, or is ended by Ctrl-C, has the registry forget the upload.
 
-With --resumable STATE the upload stays, and the same command, with the input from its first byte again, goes on where the
-registry stands, however the first one ended; the digest is that of an uninterrupted push. STATE is a file for its owner
-alone, which holds some of the input. It is removed when the push is done. To start over instead, remove it.
+With --resumable STATE the upload stays, and the same command, with the input from its first byte again, goes on where
+the registry stands, however the first one ended; the digest is that of an uninterrupted push. STATE is a file for its
+owner alone, which holds some of the input. It is removed when the push is done. To start over instead, remove it.
 
 Plain HTTP is spoken to localhost:PORT, 127.0.0.1 and addresses of private networks, if they do not speak HTTPS.
 HTTPS_PROXY, HTTP_PROXY and NO_PROXY say which proxy is gone through; SSL_CERT_FILE and NODE_EXTRA_CA_CERTS name files

@@ -15,7 +15,7 @@ export const resumablePushes: Suite = (test) => {
   test("a push goes on in another call, to the digest of an uninterrupted one", async () => {
     const registry = newRegistry();
     const values = new Map<string, Uint8Array>();
-    const push = async (from: Uint8Array, handler = registry.fetch): Promise<unknown[]> => {
+    const push = async (from: Uint8Array<ArrayBuffer>, handler = registry.fetch): Promise<unknown[]> => {
       const events: unknown[] = [];
       const layer = newLayer(pieces(from, 60_000));
       await writeLayer(repository, layer, {
