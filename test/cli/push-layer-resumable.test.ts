@@ -48,11 +48,11 @@ describe("varve push-layer --resumable", () => {
       }
       expect(statSync(state).mode & 0o777).toBe(0o600);
       const second = await run(parameters);
-      expect(second).toMatchObject({
-        code: 0,
-        stderr: `going on: the registry has ${CHUNK} bytes of the layer\n`,
-      });
-      expect(ranges.at(-1)).toMatch(new RegExp(`^${CHUNK}-`));
+      expect(second.code).toBe(0);
+      // The chunk in which the command was ended may have reached the registry as a whole.
+      const [, stored] = /^going on: the registry has (\d+) bytes of the layer\n$/.exec(second.stderr) ?? [];
+      expect(Number(stored)).toBeGreaterThanOrEqual(CHUNK);
+      expect(ranges.slice(2).every((range) => range?.startsWith(`${stored}-`))).toBe(true);
       const other = await run(["push-layer", `${host}/other`, file]);
       expect(second.stdout.split("@")[1]).toBe(other.stdout.split("@")[1]);
       expect(existsSync(state) || existsSync(`${state}.lock`)).toBe(false);
