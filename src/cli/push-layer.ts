@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { NameError, newRepository, parseReference, type Repository } from "../name/index.js";
-import { writeLayer } from "../remote/index.js";
+import { singleFilePushStore } from "../node/index.js";
+import { type ResumableOptions, writeLayer } from "../remote/index.js";
 import { openInput } from "./input.js";
 import { interruptible } from "./interruption.js";
 import { addLayerFlags, type LayerFlags, layerOptions } from "./layer-flags.js";
@@ -11,6 +12,7 @@ import { UsageError } from "./usage-error.js";
 
 interface PushLayerFlags extends LayerFlags, RegistryFlags {
   readonly mediaType?: string;
+  readonly resumable?: string;
 }
 
 const HELP = `
@@ -20,6 +22,10 @@ compress. Progress goes to stderr if that is a terminal.
 
 The input is read once and not kept. It should be a tar that is not compressed, but nothing checks that.
 A push that fails, or is ended by Ctrl-C, has the registry forget the upload.
+
+With --resumable STATE the upload stays, and the same command, with the input from its first byte again, goes on where
+the registry stands, however the first one ended; the digest is that of an uninterrupted push. STATE is a file for its
+owner alone, which holds some of the input. It is removed when the push is done. To start over instead, remove it.
 
 Plain HTTP is spoken to localhost:PORT, 127.0.0.1 and addresses of private networks, if they do not speak HTTPS.
 Credentials are those that docker login and podman login have left: of --authfile, then REGISTRY_AUTH_FILE, Docker's
@@ -45,6 +51,10 @@ export function pushLayerCommand(): Command {
       "what the layer says that it is (default: Docker's type for it)",
       readMediaType,
     )
+    .option(
+      "--resumable <STATE>",
+      "a file that keeps what the same command needs to go on after an interruption",
+    )
     .addHelpText("after", HELP)
     .action(pushLayer);
 }
@@ -62,14 +72,37 @@ async function pushLayer(
     ...layerOptions(flags),
     ...(flags.mediaType === undefined ? {} : { mediaType: flags.mediaType }),
   };
-  const report = await interruptible("the push was not confirmed", async (signal) =>
+  const { resumable: state } = flags;
+  const consequence =
+    state === undefined
+      ? "the push was not confirmed"
+      : "the push was not confirmed; the same command goes on with it";
+  const report = await interruptible(consequence, async (signal) =>
     makeLayer(await openInput(file ?? "-"), options, (layer) =>
-      writeLayer(repository, layer, { ...remote, signal }),
+      writeLayer(repository, layer, {
+        ...remote,
+        signal,
+        ...(state === undefined ? {} : { resumable: resumableWith(state) }),
+      }),
     ),
   );
   const reference = String(repository.digest(report.digest));
   const line = flags.json ? JSON.stringify({ repository: String(repository), ...report }) : reference;
   await printLine(line, `the layer was pushed all the same, as ${reference}`);
+}
+
+/** The state in that file; where the push goes on is told on stderr, and why it starts over. */
+function resumableWith(state: string): ResumableOptions {
+  return {
+    store: singleFilePushStore(state),
+    key: state,
+    onResume: ({ stored }) =>
+      void process.stderr.write(`going on: the registry has ${stored} bytes of the layer\n`),
+    onRestart: ({ reason }) =>
+      void process.stderr.write(
+        `starting over: the registry ${reason === "behind" ? "has too little of the upload to go on" : "no longer knows the upload"}\n`,
+      ),
+  };
 }
 
 /** @throws {NameError | UsageError} if the text does not name a repository */

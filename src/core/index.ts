@@ -4,7 +4,7 @@
  * Await {@link init} once; everything else is synchronous.
  */
 export { BytesTypeError, ChunkOffsetError } from "./check-bytes.js";
-export { checkpointInputHash, describeCheckpoint } from "./checkpoint/describe.js";
+export { checkpointInputHash, checkpointOutputHash, describeCheckpoint } from "./checkpoint/describe.js";
 export type { CheckpointDescription } from "./checkpoint/envelope.js";
 export { CheckpointError, type CheckpointProblem } from "./checkpoint/error.js";
 export { CompressionLevelError, checkCompressionLevel } from "./compression-level.js";

@@ -16,6 +16,7 @@ export type { FetchOptions } from "./fetch/fetch-options.js";
 export { FetchOptionsError } from "./fetch/fetch-options-error.js";
 export type { TimeLimits } from "./fetch/limits.js";
 export { fileOpener } from "./file-opener.js";
+export { filePushStore, singleFilePushStore } from "./file-push-store.js";
 export { newFilesystemCache } from "./filesystem-cache.js";
 export * as layout from "./layout.js";
 export {

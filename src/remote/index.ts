@@ -15,6 +15,10 @@ export {
   referrers,
 } from "./read/read.js";
 export { RemoteDescriptor } from "./read/remote-descriptor.js";
+export { PushStoreError, PushUnderWayError, ResumeError, type ResumeProblem } from "./resumable/errors.js";
+export type { RestartEvent, ResumableOptions, ResumeEvent } from "./resumable/options.js";
+export { mapPushStore, memoryPushStore, type PushMap, type PushStore } from "./resumable/push-store.js";
+export { forgetPush, type SavedPush, savedPush } from "./resumable/saved-push.js";
 export { OperationAbortedError } from "./transport/abort.js";
 export { NetworkError } from "./transport/network-error.js";
 export { ProtocolError, UnsafeLocationError } from "./transport/protocol-error.js";
@@ -33,4 +37,4 @@ export { newPusher, Pusher, type PushOptions } from "./write/pusher.js";
 export type { Taggable } from "./write/taggable.js";
 export { multiWrite, push, put, tag, write, writeIndex } from "./write/write.js";
 export { writeLayer } from "./write/write-layer.js";
-export type { WriteOptions } from "./write/write-options.js";
+export type { WriteLayerOptions, WriteOptions } from "./write/write-options.js";

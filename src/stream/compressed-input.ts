@@ -8,7 +8,6 @@ import {
   NotComputedError,
   type ReadingOptions,
   readingMachine,
-  UnsupportedError,
 } from "../v1/index.js";
 import { CompressedMachine } from "./compressed-machine.js";
 
@@ -40,12 +39,6 @@ export class CompressedInput implements Compression {
       const reader = readingMachine(this.#found, this.#options);
       return this.#found.name === "none" ? limited(reader, this.#options.maxBytes) : reader;
     });
-  }
-
-  resumeMachine(): Machine {
-    throw new UnsupportedError(
-      "a layer whose source is compressed already can't be resumed: give the whole source anew",
-    );
   }
 
   newReadingMachine(options: ReadingOptions = {}): Machine {

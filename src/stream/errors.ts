@@ -51,3 +51,19 @@ export class SourceCloseError extends VarveError {
     );
   }
 }
+
+/**
+ * A source that was to be gone on with is not the one that the checkpoint was taken of. Nothing has been made of it. Its `code`
+ * is `ERR_VARVE_SOURCE_CHANGED`.
+ */
+export class SourceChangedError extends VarveError {
+  override readonly name = "SourceChangedError";
+
+  /** @param problem what is different, as a clause */
+  constructor(problem: string) {
+    super(
+      "ERR_VARVE_SOURCE_CHANGED",
+      `the source is not the one that was begun with: ${problem}; give the same bytes again, from the first, or forget what was begun and start over`,
+    );
+  }
+}

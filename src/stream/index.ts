@@ -1,8 +1,15 @@
-export { AbortedError, SourceCloseError, SourceError, StreamFailedError } from "./errors.js";
+export {
+  AbortedError,
+  SourceChangedError,
+  SourceCloseError,
+  SourceError,
+  StreamFailedError,
+} from "./errors.js";
 export { type CompressedLayerOptions, fromCompressed } from "./from-compressed.js";
 export { newLayer, type Sink, StreamLayer, type StreamLayerOptions } from "./layer.js";
 export { type MemorySpoolOptions, memorySpool } from "./memory-spool.js";
 export type { Progress, ProgressListener } from "./progress.js";
 export type { LayerResult } from "./result.js";
+export { type ResumableLayer, type ResumeOptions, resumableLayer } from "./resumable-layer.js";
 export type { Body, Bytes, NodeReadable, Source } from "./source/source.js";
 export { type Spool, SpoolError } from "./spool.js";

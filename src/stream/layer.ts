@@ -2,7 +2,6 @@ import {
   type Compression,
   compressionByName,
   type Hash,
-  type Layer,
   type MachineOptions,
   type MediaType,
   type ReadOptions,
@@ -12,6 +11,7 @@ import { ChunkIterator } from "./chunks.js";
 import { type ProgressListener, ProgressMeter } from "./progress.js";
 import { readableOf } from "./readable.js";
 import type { LayerResult } from "./result.js";
+import type { ResumableLayer, ResumeOptions } from "./resumable-layer.js";
 import { Run } from "./run.js";
 import { readerOf } from "./source/open.js";
 import type { Source } from "./source/source.js";
@@ -75,7 +75,7 @@ export type Sink = (view: Uint8Array) => unknown;
  * so a large source that is in memory, read by a reader that waits for nothing, keeps timers and events out until
  * it is done.
  */
-export class StreamLayer implements Layer {
+export class StreamLayer implements ResumableLayer {
   /**
    * The values, once the layer has been read to its end; it rejects with what {@link digest} would reject with if
    * the layer fails. It may be left alone: it never makes an unhandled rejection.
@@ -229,6 +229,32 @@ export class StreamLayer implements Layer {
    */
   checkpoint(): Uint8Array<ArrayBuffer> | undefined {
     return this.#run.checkpoint();
+  }
+
+  /**
+   * Refuses a layer that gives no checkpoints, before anything is done with it.
+   *
+   * @throws {UnsupportedError} with a spool, with `sha256: "native"`, with `resume`, and where its compression can't be resumed
+   * @throws {ConsumedError} if the layer has been opened
+   * @throws what {@link digest} throws, if the layer was ended or has failed
+   */
+  requireCheckpoints(): void {
+    this.#run.requireCheckpoints();
+  }
+
+  /**
+   * Has a layer that has not been opened go on at a checkpoint of another that was made alike, over a source that begins with its
+   * first byte all the same: when the layer is read, what stands before the checkpoint is read and hashed, and compared with what the
+   * checkpoint says, before anything is made of the rest. The bytes that are read begin at the checkpoint's output offset; the values
+   * are those of the whole layer.
+   *
+   * Opening it fails with {@link CheckpointError} if the checkpoint can't be resumed or is of another level; reading it with {@link
+   * SourceChangedError} if the source is another.
+   *
+   * @throws what {@link requireCheckpoints} throws
+   */
+  resumeAt(checkpoint: Uint8Array, options: ResumeOptions = {}): void {
+    this.#run.resumeAt(checkpoint, options.sourceOffset ?? 0);
   }
 
   /**

@@ -3,10 +3,11 @@ import { Interruption } from "../bytes/interruption.js";
 import { init, type Machine } from "../core/index.js";
 import { type Compression, ConsumedError, hashFromBytes } from "../v1/index.js";
 import { AbortedError, SourceCloseError, StreamFailedError } from "./errors.js";
-import { newMachine } from "./new-machine.js";
+import { newMachine, requireCheckpoints } from "./new-machine.js";
 import { Outcome } from "./outcome.js";
 import type { ProgressMeter } from "./progress.js";
 import type { LayerResult } from "./result.js";
+import { ResumedSource } from "./resumed-source.js";
 import type { RunOptions } from "./run-options.js";
 import type { SourceReader } from "./source/source.js";
 import { keepIn, SpoolError } from "./spool.js";
@@ -28,7 +29,7 @@ export class Run {
   readonly #compression: Compression;
   readonly #level: number;
   readonly #progress: ProgressMeter;
-  readonly #options: RunOptions;
+  #options: RunOptions;
   readonly #outcome: Outcome = new Outcome();
   readonly #interruption: Interruption = new Interruption();
   readonly #feed: Feed = new Feed();
@@ -89,11 +90,7 @@ export class Run {
    * @throws what the pass has failed with, if that was before anyone claimed it
    */
   claim(): void {
-    if (this.#claimed) {
-      const failure = this.#outcome.failure;
-      throw new ConsumedError(failure === undefined ? {} : { cause: failure.shown });
-    }
-    this.#outcome.throwIfFailed();
+    this.#requireFresh();
     this.#claimed = true;
   }
 
@@ -109,6 +106,30 @@ export class Run {
     }
     signal.addEventListener("abort", abort, { once: true });
     this.#farewells.push(() => signal.removeEventListener("abort", abort));
+  }
+
+  /**
+   * Refuses a pass that gives no checkpoints, or has begun.
+   *
+   * @throws {UnsupportedError} @throws {ConsumedError} @throws what the pass has failed with
+   */
+  requireCheckpoints(): void {
+    requireCheckpoints(this.#compression, this.#options);
+    this.#requireFresh();
+  }
+
+  /**
+   * Has the pass go on at a checkpoint. The source begins at the given offset; what it gives before the checkpoint is skipped,
+   * and, if that is all, held against it.
+   *
+   * @throws what {@link requireCheckpoints} throws
+   */
+  resumeAt(checkpoint: Uint8Array, sourceOffset: number): void {
+    this.requireCheckpoints();
+    if (this.#source !== undefined) {
+      this.#source = new ResumedSource(this.#source, checkpoint, sourceOffset);
+    }
+    this.#options = { ...this.#options, resumption: { checkpoint, level: this.#level } };
   }
 
   /** Has the consumer told at once of a failure that no demand of its own has met. */
@@ -171,6 +192,14 @@ export class Run {
   end(event: string, reason: unknown): void {
     const error = new AbortedError(event, reason);
     this.#fail(error, error, reason);
+  }
+
+  #requireFresh(): void {
+    if (this.#claimed) {
+      const failure = this.#outcome.failure;
+      throw new ConsumedError(failure === undefined ? {} : { cause: failure.shown });
+    }
+    this.#outcome.throwIfFailed();
   }
 
   async #step(take: (view: Uint8Array) => unknown): Promise<boolean> {

@@ -32,6 +32,7 @@ it("varve/core exports its machines, its errors and nothing else", () => {
     "WebAssemblyUnavailableError",
     "checkCompressionLevel",
     "checkpointInputHash",
+    "checkpointOutputHash",
     "crc32",
     "describeCheckpoint",
     "gunzip",

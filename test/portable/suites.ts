@@ -13,6 +13,7 @@ import { partialImages } from "./partial-images.js";
 import { push } from "./push.js";
 import { embeddedRegistry } from "./registry.js";
 import { remote } from "./remote.js";
+import { resumablePushes } from "./resumable.js";
 import type { Suite } from "./runner.js";
 import { saving } from "./saving.js";
 import { sources } from "./sources.js";
@@ -35,6 +36,7 @@ export const portableSuites: readonly Suite[] = [
   authn,
   push,
   remote,
+  resumablePushes,
   embeddedRegistry,
   zstandard,
   compressedSources,

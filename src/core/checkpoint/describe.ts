@@ -27,3 +27,16 @@ export function checkpointInputHash(checkpoint: Uint8Array): Uint8Array<ArrayBuf
   if (hashes === undefined) throw damaged("it has no hashes");
   return writeHashState(SHA256, { words: hashes.input, tail: new Uint8Array(0), total: inputOffset });
 }
+
+/**
+ * The hash of the output that had been made where a layer's checkpoint was taken: what `Sha256.save()` gives after the same
+ * bytes. Whoever keeps that output, or has sent it somewhere, goes on hashing it from there.
+ *
+ * @throws {CheckpointError} if it is not intact, or no layer's
+ * @throws {NotInitializedError}
+ */
+export function checkpointOutputHash(checkpoint: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { outputOffset, hashes } = readEncoderState(checkpoint, true, undefined);
+  if (hashes === undefined) throw damaged("it has no hashes");
+  return writeHashState(SHA256, { words: hashes.output, tail: hashes.outputTail, total: outputOffset });
+}

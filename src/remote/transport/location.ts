@@ -40,6 +40,27 @@ export function locationOf(answer: Answer): URL {
 }
 
 /**
+ * Where an upload is that a registry's answer had led to, and that was kept since then: by the same rules as if the registry led there now.
+ *
+ * @param root the registry
+ * @throws {ProtocolError} if it is no URL
+ * @throws {UnsafeLocationError} as {@link locationOf} does
+ */
+export function keptLocation(text: string, root: URL): URL {
+  const location = URL.canParse(text) ? new URL(text) : undefined;
+  if (location === undefined) {
+    throw new ProtocolError("the upload's address that was kept is not a URL; start the upload over");
+  }
+  const objection = objectionTo(location, root);
+  if (objection !== undefined) {
+    throw new UnsafeLocationError(
+      `refused to go on with an upload at ${printable(location.host, 96)}, of a push to ${root.host}: ${objection}`,
+    );
+  }
+  return location;
+}
+
+/**
  * Adds `digest` to a URL's query, which is otherwise left as it is, byte for byte; a `digest` that stands there already is
  * replaced (OCI distribution-spec, "Pushing a blob": the location "may contain critical query parameters").
  */

@@ -23,6 +23,8 @@ export interface ChunkedOptions {
   readonly retry: RetryPolicy;
   /** Told the number of bytes that the registry has confirmed beside those before; what it throws fails the upload. */
   readonly onSent: (bytes: number) => void;
+  /** Waited for whenever the registry has come to have more, before anything else is sent. What it throws fails the upload. */
+  readonly onConfirmed?: ((offset: number) => Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -81,11 +83,15 @@ export class ChunkedUpload {
       if (chunk.byteLength === 0) {
         return;
       }
+      const before = this.#offset;
       try {
         await this.#send(chunk);
       } catch (failure) {
         this.#options.signal?.throwIfAborted();
         await this.#recover(failure, chunk.byteLength);
+      }
+      if (this.#offset > before) {
+        await this.#options.onConfirmed?.(this.#offset);
       }
     }
   }

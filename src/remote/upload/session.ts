@@ -12,7 +12,7 @@ import { discardBody } from "../transport/response-body.js";
 import type { Answer, RegistryRequest } from "../transport/transport.js";
 
 /** How long the clean-up after a failure may hold that failure up. */
-const CLEAN_UP_MILLISECONDS = 2000;
+export const CLEAN_UP_MILLISECONDS = 2000;
 
 /** Where an upload goes, and how long its chunks may be. */
 export interface SessionPlace {

@@ -3,6 +3,8 @@ import type { Repository } from "../../name/index.js";
 import type { Descriptor, Layer } from "../../v1/index.js";
 import type { Connection } from "../auth/connection.js";
 import { isStatus } from "../auth/connection.js";
+import type { ResumableOptions } from "../resumable/options.js";
+import { ResumableWriter } from "../resumable/resumable-writer.js";
 import type { RetryPolicy } from "../transport/retry.js";
 import { Blobs } from "../upload/blobs.js";
 import { chooseMode, type UploadMode } from "../upload/mode.js";
@@ -22,12 +24,16 @@ export interface BlobWriting {
   readonly known: Descriptor | undefined;
   /** A repository of the same registry that has the blob. */
   readonly mountFrom?: Repository | undefined;
+  /** How the push can be gone on with later, if that is wanted. */
+  readonly resumable?: ResumableOptions | undefined;
   readonly progress: ProgressReport;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Writes blobs to one repository. */
 export class BlobWriter {
+  readonly #connection: Connection;
+  readonly #repository: Repository;
   readonly #blobs: Blobs;
   readonly #retry: RetryPolicy;
   readonly #options: UploadOptions;
@@ -36,6 +42,8 @@ export class BlobWriter {
 
   /** @throws {RemoteOptionError} if the options have a chunk size that is none */
   constructor(connection: Connection, repository: Repository, retry: RetryPolicy, options: UploadOptions) {
+    this.#connection = connection;
+    this.#repository = repository;
     this.#blobs = new Blobs(connection, repository);
     this.#retry = retry;
     this.#options = options;
@@ -47,7 +55,10 @@ export class BlobWriter {
    * Writes a blob. One that is known is tried again from the beginning when that may help, and in chunks when it was refused as too large. A
    * stream is begun once: only what comes before and after its bytes is tried again.
    */
-  write(writing: BlobWriting): Promise<Descriptor> {
+  async write(writing: BlobWriting): Promise<Descriptor> {
+    if (writing.resumable !== undefined) {
+      return this.#resumableWriter().write({ ...writing, resumable: writing.resumable });
+    }
     return writing.known === undefined
       ? this.#writeStream(writing)
       : this.#writeKnown(writing, writing.known);
@@ -140,13 +151,30 @@ export class BlobWriter {
       await sendStreaming(session, writing.layer, sending);
       return;
     }
-    const { minimumChunk = 0, maximumChunk = Number.POSITIVE_INFINITY, trustRange, canAsk } = this.#quirks;
+    const { trustRange, canAsk } = this.#quirks;
     await sendChunked(session, writing.layer, {
       ...sending,
-      chunkSize: Math.max(Math.min(this.#chunkSize, maximumChunk), minimumChunk),
+      chunkSize: this.#allowedChunk(),
       trustRange,
       canAsk,
       retry: this.#retry,
+    });
+  }
+
+  /** Bytes of a chunk, as the registry's quirks allow. */
+  #allowedChunk(): number {
+    const { minimumChunk = 0, maximumChunk = Number.POSITIVE_INFINITY } = this.#quirks;
+    return Math.max(Math.min(this.#chunkSize, maximumChunk), minimumChunk);
+  }
+
+  #resumableWriter(): ResumableWriter {
+    return new ResumableWriter({
+      connection: this.#connection,
+      repository: this.#repository,
+      blobs: this.#blobs,
+      retry: this.#retry,
+      quirks: this.#quirks,
+      chunkSize: this.#allowedChunk(),
     });
   }
 

@@ -2,6 +2,8 @@ import { unlessAborted } from "../../bytes/index.js";
 import type { Repository } from "../../name/index.js";
 import type { Descriptor, Layer } from "../../v1/index.js";
 import type { Connection } from "../auth/connection.js";
+import { checkResumable } from "../resumable/check.js";
+import type { ResumableOptions } from "../resumable/options.js";
 import type { JobSlots } from "../transport/job-slots.js";
 import type { RetryPolicy } from "../transport/retry.js";
 import type { UploadOptions } from "../upload/options.js";
@@ -15,6 +17,8 @@ import { OnceTable } from "./once-table.js";
 export interface LayerWriting {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: UploadProgressListener | undefined;
+  /** How a layer's push can be gone on with later; of one layer only. */
+  readonly resumable?: ResumableOptions | undefined;
 }
 
 /** Gives access to a repository, with the right to push. */
@@ -45,8 +49,11 @@ export class LayerWriter {
   }
 
   /** Writes a layer, unless that has been done or is under way. */
-  async write(layer: Layer, { signal, onProgress }: LayerWriting): Promise<Descriptor> {
+  async write(layer: Layer, { signal, onProgress, resumable }: LayerWriting): Promise<Descriptor> {
     const known = await unlessAborted(signal, describeIfKnown(layer));
+    if (resumable !== undefined) {
+      checkResumable(layer, known, resumable, this.#options, this.#repository.registryStr());
+    }
     const key = known === undefined ? layer : String(known.digest);
     const written = await this.#written.run(key, signal, (shared) =>
       this.#slots.run(shared, async () => {
@@ -57,7 +64,7 @@ export class LayerWriter {
         if (mountFrom !== undefined) {
           await connection.widen([mountFrom.scope("pull")], shared);
         }
-        return writer.write({ layer, known, mountFrom, progress, signal: shared });
+        return writer.write({ layer, known, mountFrom, resumable, progress, signal: shared });
       }),
     );
     this.#written.set(String(written.digest), written);

@@ -11,7 +11,7 @@ import { RepositoryWriter } from "./repository-writer.js";
 import type { Taggable } from "./taggable.js";
 
 /** What one call of a pusher can be given. */
-export type PushOptions = LayerWriting;
+export type PushOptions = Omit<LayerWriting, "resumable">;
 
 /**
  * Writes to registries, and remembers for the next call what it has written, and how it got in. A failure is not remembered.
@@ -31,9 +31,12 @@ export class Pusher {
   }
 
   /** Writes one layer, as `writeLayer` does. */
-  upload(repository: Repository, layer: Layer, options: PushOptions = {}): Promise<Descriptor> {
+  upload(repository: Repository, layer: Layer, options: LayerWriting = {}): Promise<Descriptor> {
     return operation(`writing a layer to ${repository}`, options.signal, () =>
-      this.#writerFor(repository).writeLayer(layer, this.#writing(options)),
+      this.#writerFor(repository).writeLayer(layer, {
+        ...this.#writing(options),
+        resumable: options.resumable,
+      }),
     );
   }
 
