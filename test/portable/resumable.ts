@@ -2,14 +2,14 @@ import { newRepository } from "varve/name";
 import { faults, fetchOf, newRegistry, withFaults } from "varve/registry";
 import { mapPushStore, ResumeError, savedPush, writeLayer } from "varve/remote";
 import { newLayer, SourceChangedError } from "varve/stream";
-import { mixed } from "../fixtures/bytes.js";
+import { randomBytes } from "../fixtures/bytes.js";
 import { ensure, equal, refuses } from "./assert.js";
 import { pieces } from "./chunks.js";
 import type { Suite } from "./runner.js";
 
 /** Pushes that are interrupted, and go on with what a map has kept. */
 export const resumablePushes: Suite = (test) => {
-  const input = mixed(1_500_000, 91);
+  const input = randomBytes(900_000, 91);
   const repository = newRepository("localhost:5000/resumable");
 
   test("a push goes on in another call, to the digest of an uninterrupted one", async () => {
