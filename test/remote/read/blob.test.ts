@@ -113,7 +113,11 @@ describe("a blob as a layer", () => {
 
   it("is read on where the connection broke, whatever the pieces", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 120_000 }), { maxLength: 5 }), async (lengths) => {
+      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 120_000 }), { maxLength: 5 }), async (pieces) => {
+        // What would begin behind the end is never asked for.
+        const lengths = pieces.filter(
+          (_, index) => pieces.slice(0, index).reduce((sum, length) => sum + length, 0) < content.length,
+        );
         const rest = [...lengths];
         const registry = new EmbeddedRegistry(
           blob((request, next) => {
