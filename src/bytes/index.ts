@@ -4,6 +4,7 @@
  */
 export { ReadAbortedError, SizeLimitError, VerificationError } from "../v1/index.js";
 export { onAbort, quietly, unlessAborted } from "./abort.js";
+export { Breather } from "./breather.js";
 export { bytesOf } from "./bytes-of.js";
 export { ChunkReader } from "./chunk-reader.js";
 export type { ChunkSource, ReadingContext } from "./chunk-source.js";

@@ -1,10 +1,12 @@
 import { ReadAbortedError } from "../v1/index.js";
 import { onAbort, quietly } from "./abort.js";
+import { Breather } from "./breather.js";
 import { type ChunkSource, NAMELESS, type ReadingContext } from "./chunk-source.js";
 
 /**
  * Shows a source as a Web stream that buffers nothing: each pull asks for one chunk that is not empty. However the stream
- * ends, the source is closed once.
+ * ends, the source is closed once. However fast the source is, the event loop has its turns, so that a signal with a timeout
+ * is heard.
  *
  * Cancelling settles when the source is closed, and rejects if it can't be; where a chunk is being waited for, which may
  * never come, it settles at once. Aborting the signal fails the stream at once with a `ReadAbortedError`.
@@ -16,6 +18,7 @@ export function readableOf(source: ChunkSource, context: ReadingContext = {}): R
 class Shell implements UnderlyingDefaultSource<Uint8Array> {
   readonly #source: ChunkSource;
   readonly #context: ReadingContext;
+  readonly #breather: Breather = new Breather();
   #unfollow: () => void = () => undefined;
   #pulling = false;
   #ended = false;
@@ -40,6 +43,10 @@ class Shell implements UnderlyingDefaultSource<Uint8Array> {
     try {
       do {
         chunk = await this.#source.next();
+        this.#breather.count(chunk?.length ?? 0);
+        if (this.#breather.due) {
+          await this.#breather.breathe();
+        }
       } while (chunk?.length === 0 && !this.#ended);
     } catch (error) {
       quietly(this.#end(error));

@@ -1,4 +1,5 @@
 import type { Encoder } from "../core/index.js";
+import { Breather } from "./breather.js";
 import { ChunkReader } from "./chunk-reader.js";
 import type { ChunkSource, ReadingContext } from "./chunk-source.js";
 import { Feed } from "./feed.js";
@@ -41,6 +42,7 @@ class MachineSource implements ChunkSource {
   readonly #fullPieces: boolean;
   readonly #onEnd: () => void;
   readonly #feed: Feed = new Feed();
+  readonly #breather: Breather = new Breather();
   #inputEnded = false;
   #finished = false;
   #closed = false;
@@ -57,6 +59,10 @@ class MachineSource implements ChunkSource {
       const hearing = this.#machine.pending?.();
       if (hearing !== undefined) {
         await hearing;
+        if (this.#closed) break;
+      }
+      if (this.#breather.due) {
+        await this.#breather.breathe();
         if (this.#closed) break;
       }
       const view = this.#work();
@@ -85,6 +91,7 @@ class MachineSource implements ChunkSource {
   #work(): Uint8Array | undefined {
     if (!this.#feed.empty) {
       const fed = this.#feed.advance(this.#machine);
+      this.#breather.count(fed);
       return fed > 0 && this.#fullPieces ? undefined : this.#machine.take();
     }
     if (!this.#inputEnded) {

@@ -17,5 +17,6 @@ export type { Appendable, IndexAddition } from "./index-addition.js";
 export { configMediaType, indexMediaType, mediaType } from "./media-type.js";
 export { NotBasedOnError, rebase } from "./rebase.js";
 export { removeManifests } from "./remove-manifests.js";
+export type { TimeOptions } from "./retimed-tar.js";
 export { subject } from "./subject.js";
 export { time } from "./time.js";

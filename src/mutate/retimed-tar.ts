@@ -18,6 +18,15 @@ import {
   type ReadOptions,
 } from "../v1/index.js";
 
+/** How layers may be rewritten. */
+export interface TimeOptions {
+  /**
+   * The most zeros that are made for the sparse files of a layer, together, in bytes; a layer with more fails with a `TarError`.
+   * Default: 64 GiB.
+   */
+  readonly maxSparseBytes?: number | undefined;
+}
+
 /** PAX records that tell times; that of modification is the header's own. */
 const TIMES: ReadonlySet<string> = new Set(["atime", "ctime", "mtime", "LIBARCHIVE.creationtime"]);
 
@@ -30,16 +39,23 @@ export class RetimedTar implements UncompressedLayer {
   readonly #original: Layer;
   readonly #originalDiffID: Hash | undefined;
   readonly #mtime: number;
+  readonly #maxSparseBytes: number | undefined;
   #diffID: Hash | undefined;
 
   /**
    * @param originalDiffID what the original is held to whenever it is read; undefined if that is not known
    * @param mtime seconds since 1970
    */
-  constructor(original: Layer, originalDiffID: Hash | undefined, mtime: number) {
+  constructor(
+    original: Layer,
+    originalDiffID: Hash | undefined,
+    mtime: number,
+    { maxSparseBytes }: TimeOptions,
+  ) {
     this.#original = original;
     this.#originalDiffID = originalDiffID;
     this.#mtime = mtime;
+    this.#maxSparseBytes = maxSparseBytes;
   }
 
   async diffID(options?: CallOptions): Promise<Hash> {
@@ -58,7 +74,9 @@ export class RetimedTar implements UncompressedLayer {
     const digest = this.#originalDiffID;
     const content = await this.#original.uncompressed(options);
     const original = digest === undefined ? content : verified(content, { digest, what: `layer ${digest}` });
-    const tar = writeTar(new RetimedEntries(readTar(original), this.#mtime));
+    const tar = writeTar(
+      new RetimedEntries(readTar(original, { maxSparseBytes: this.#maxSparseBytes }), this.#mtime),
+    );
     const hasher = await newHasher("sha256");
     const learn = (diffID: Hash): void => {
       this.#diffID = diffID;

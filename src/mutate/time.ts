@@ -16,7 +16,7 @@ import { tarTime, timeText } from "./created.js";
 import { additionOf, partsOf, type Step, steps } from "./history.js";
 import { MutatedImage } from "./image.js";
 import { LazyImage } from "./lazy-image.js";
-import { RetimedTar } from "./retimed-tar.js";
+import { RetimedTar, type TimeOptions } from "./retimed-tar.js";
 
 /** How layers are compressed that may be distributed; those that aren't here aren't. */
 const COMPRESSIONS: Readonly<Record<MediaType, "gzip" | "zstd">> = {
@@ -42,12 +42,17 @@ const COMPRESSIONS: Readonly<Record<MediaType, "gzip" | "zstd">> = {
  * @param time RFC 3339, or a `Date`
  * @throws {TimeError} if it is not a time
  */
-export function time(image: Image, time: string | Date): Image {
-  return retimed(image, timeText(time), (file) => file);
+export function time(image: Image, time: string | Date, options: TimeOptions = {}): Image {
+  return retimed(image, timeText(time), options, (file) => file);
 }
 
 /** @param edit what else is to be done to an image's configuration; that of an artifact tells no times */
-export function retimed(image: Image, created: string, edit: (file: ConfigFile) => ConfigFile): Image {
+export function retimed(
+  image: Image,
+  created: string,
+  limits: TimeOptions,
+  edit: (file: ConfigFile) => ConfigFile,
+): Image {
   return new LazyImage(async (options) => {
     const parts = await partsOf(image, options);
     const diffIDs = parts.config?.rootfs.diffIDs ?? [];
@@ -55,7 +60,7 @@ export function retimed(image: Image, created: string, edit: (file: ConfigFile) 
     for (const step of steps("the image", parts)) {
       const diffID = diffIDs.length === parts.layers.length ? diffIDs[step.layerIndex] : undefined;
       const { author: _, ...history } = step.history ?? {};
-      const addition = await retimedLayer(step, diffID, created, options);
+      const addition = await retimedLayer(step, diffID, created, limits, options);
       additions.push({ ...addition, history: { ...history, created } });
     }
     const editConfig = (file: ConfigFile): ConfigFile => edit({ ...file, created });
@@ -67,6 +72,7 @@ async function retimedLayer(
   step: Step,
   diffID: Hash | undefined,
   created: string,
+  limits: TimeOptions,
   options: CallOptions,
 ): Promise<Addition> {
   const { layer, descriptor } = step;
@@ -74,6 +80,6 @@ async function retimedLayer(
   const mediaType = descriptor?.mediaType ?? (await layer.mediaType(options));
   if (!isLayer(mediaType) || !isDistributable(mediaType)) return additionOf(step);
   const compression = COMPRESSIONS[mediaType] ?? "none";
-  const tar = new RetimedTar(layer, diffID, tarTime(created));
+  const tar = new RetimedTar(layer, diffID, tarTime(created), limits);
   return { layer: uncompressedToLayer(tar, { compression, mediaType }) };
 }

@@ -3,9 +3,13 @@ import { TarError } from "./error.js";
 import { paddingOf, type TarHeader } from "./header.js";
 import type { TarInput } from "./input.js";
 import type { SparseCursor } from "./sparse.js";
+import type { Zeros } from "./zeros.js";
 
-/** Zeros of sparse files come in pieces of so many bytes. */
-const ZEROS = 64 * 1024;
+/** What a body has that is of a sparse file. */
+export interface SparseContent {
+  readonly cursor: SparseCursor;
+  readonly zeros: Zeros;
+}
 
 /** The content of one entry, as it is handed out. */
 export class TarBody implements AsyncIterable<Uint8Array> {
@@ -13,7 +17,8 @@ export class TarBody implements AsyncIterable<Uint8Array> {
   /** Bytes in the tar that have not been read. */
   #left: number;
   readonly #padding: number;
-  readonly #cursor: SparseCursor | undefined;
+  readonly #sparse: SparseContent | undefined;
+  #admitted = false;
   readonly #next: (body: TarBody) => Promise<Uint8Array | undefined>;
   #opened = false;
 
@@ -24,13 +29,13 @@ export class TarBody implements AsyncIterable<Uint8Array> {
   constructor(
     header: TarHeader,
     stored: number,
-    cursor: SparseCursor | undefined,
+    sparse: SparseContent | undefined,
     next: (body: TarBody) => Promise<Uint8Array | undefined>,
   ) {
     this.header = header;
     this.#left = stored;
     this.#padding = paddingOf(stored);
-    this.#cursor = cursor;
+    this.#sparse = sparse;
     this.#next = next;
   }
 
@@ -46,19 +51,31 @@ export class TarBody implements AsyncIterable<Uint8Array> {
     };
   }
 
-  /** @throws {TarError} if the tar ends before the content does */
+  /** @throws {TarError} if the tar ends before the content does, or the file has more zeros than may be made */
   async read(input: TarInput): Promise<Uint8Array | undefined> {
-    const cursor = this.#cursor;
-    if (cursor !== undefined && cursor.zeros > 0) {
-      const zeros = new Uint8Array(Math.min(cursor.zeros, ZEROS));
-      cursor.advance(zeros.length);
-      return zeros;
+    const cursor = this.#sparse?.cursor;
+    if (this.#sparse !== undefined) {
+      const zeros = this.#zeros(this.#sparse);
+      if (zeros !== undefined) {
+        await input.made(zeros.length);
+        return zeros;
+      }
     }
     if (this.#left === 0) return undefined;
     const piece = await input.some(Math.min(this.#left, cursor?.content ?? this.#left));
     if (piece === undefined) throw this.#truncated();
     this.#left -= piece.length;
     cursor?.advance(piece.length);
+    return piece;
+  }
+
+  /** The zeros that come next, if it is their turn. */
+  #zeros({ cursor, zeros }: SparseContent): Uint8Array | undefined {
+    if (!this.#admitted) zeros.admit(this.header.size - this.#left, this.header.name);
+    this.#admitted = true;
+    if (cursor.zeros <= 0) return undefined;
+    const piece = zeros.make(cursor.zeros);
+    cursor.advance(piece.length);
     return piece;
   }
 

@@ -1,9 +1,10 @@
-import { ChunkReader, quietly, type ReadingContext, SourceError } from "../bytes/index.js";
+import { Breather, ChunkReader, quietly, type ReadingContext, SourceError } from "../bytes/index.js";
 
 /** Reads a stream by counts of bytes, and lets go of it once, whatever happens. */
 export class TarInput {
   readonly #reader: ChunkReader;
   readonly #signal: AbortSignal | undefined;
+  readonly #breather: Breather = new Breather();
   #chunk: Uint8Array = new Uint8Array(0);
   /** What the chunk's length should be: one whose buffer was transferred looks empty, and would leave a hole. */
   #length = 0;
@@ -53,6 +54,13 @@ export class TarInput {
     while (await this.#fill()) this.#cut(this.#chunk.length);
   }
 
+  /** Counts bytes that are handed out and did not come from the source. It fails, as taking some does, if the reading was ended. */
+  async made(bytes: number): Promise<void> {
+    this.#breather.count(bytes);
+    if (this.#breather.due) await this.#breather.breathe();
+    if (this.#signal?.aborted || this.#cancelled) await this.#fill();
+  }
+
   /** Lets go of the source, if it has not ended. Reading afterwards, or at the moment, fails with the error. */
   cancel(error: unknown): void {
     this.#cancelled ??= { error };
@@ -74,7 +82,9 @@ export class TarInput {
     while (this.#length === 0 || this.#signal?.aborted || this.#cancelled) {
       if (this.#cancelled) throw this.#cancelled.error;
       if (this.#ended) return false;
+      if (this.#breather.due) await this.#breather.breathe();
       const chunk = await this.#reader.next();
+      this.#breather.count(chunk?.length ?? 0);
       if (chunk === undefined) {
         this.#ended = true;
       } else {

@@ -6,9 +6,13 @@ import { Extensions } from "./extensions.js";
 import { BLOCK, paddingOf, type TarHeader } from "./header.js";
 import { TarInput } from "./input.js";
 import { readMapInFront, readOldMap, readSparseRecords, SparseCursor } from "./sparse.js";
+import { Zeros } from "./zeros.js";
 
 /** Long names and many attributes fit; it is also what Go takes. */
 const MAX_HEADER_BYTES = 1 << 20;
+
+/** More than any disk that is put into a layer has, and some minutes' work. */
+const MAX_SPARSE_BYTES = 64 * 1024 ** 3;
 
 /** An entry of a tar that is being read. */
 export interface TarEntry {
@@ -28,6 +32,11 @@ export interface ReadTarOptions {
    * The most bytes that headers may take for one entry: its PAX records, a long name, a long link. Default: 1 MiB.
    */
   readonly maxHeaderBytes?: number | undefined;
+  /**
+   * The most zeros that are made for sparse files, in bytes, all those of the tar together: a tar of a few hundred bytes may say
+   * that it has petabytes of them. A file that has more than are left can't be read, but may be passed over. Default: 64 GiB.
+   */
+  readonly maxSparseBytes?: number | undefined;
 }
 
 /**
@@ -38,8 +47,8 @@ export interface ReadTarOptions {
  * It is read by one reader at a time: entries and bodies that are asked for at once come one after the other. Ending the
  * iteration early cancels the source, at once.
  *
- * @throws {TarError} (the iteration does) if it is damaged or truncated, or a header is larger than the limit; the source
- *   is cancelled. A source that fails gives its own error. From then on, every call fails with the same error.
+ * @throws {TarError} (the iteration does) if it is damaged or truncated, a header is larger than the limit, or a sparse file
+ *   that is read is; the source is cancelled. A source that fails gives its own error. From then on, every call fails with the same error.
  */
 export function readTar(
   source: ReadableStream<Uint8Array>,
@@ -51,6 +60,7 @@ export function readTar(
 class TarReader implements AsyncIterableIterator<TarEntry> {
   readonly #input: TarInput;
   readonly #extensions: Extensions;
+  readonly #zeros: Zeros;
   #body: TarBody | undefined;
   #done = false;
   #failure: { readonly error: unknown } | undefined;
@@ -60,6 +70,7 @@ class TarReader implements AsyncIterableIterator<TarEntry> {
   constructor(source: ReadableStream<Uint8Array>, options: ReadTarOptions) {
     this.#input = new TarInput(source, { signal: options.signal, what: "a tar" });
     this.#extensions = new Extensions(options.maxHeaderBytes ?? MAX_HEADER_BYTES);
+    this.#zeros = new Zeros(options.maxSparseBytes ?? MAX_SPARSE_BYTES);
   }
 
   [Symbol.asyncIterator](): this {
@@ -161,7 +172,7 @@ class TarReader implements AsyncIterableIterator<TarEntry> {
     const stored = header.size - bytes;
     const cursor = new SparseCursor(sparse.size, map, stored, where);
     const whole = { ...header, name: sparse.name ?? header.name, size: sparse.size };
-    return new TarBody(whole, stored, cursor, read);
+    return new TarBody(whole, stored, { cursor, zeros: this.#zeros }, read);
   }
 
   async #extend(block: HeaderBlock, where: string): Promise<void> {

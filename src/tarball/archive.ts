@@ -36,15 +36,12 @@ export interface ArchiveOptions extends CallOptions {
  */
 export class Archive {
   readonly #opener: Opener;
-  readonly #entries: ReadonlyMap<string, ArchiveFile | Link>;
+  /** A link that has been followed is replaced by the file that it leads to. */
+  readonly #entries: Map<string, ArchiveFile | Link>;
   /** The content of `manifest.json`. */
   readonly manifest: Uint8Array;
 
-  private constructor(
-    opener: Opener,
-    entries: ReadonlyMap<string, ArchiveFile | Link>,
-    manifest: Uint8Array,
-  ) {
+  private constructor(opener: Opener, entries: Map<string, ArchiveFile | Link>, manifest: Uint8Array) {
     this.#opener = opener;
     this.#entries = entries;
     this.manifest = manifest;
@@ -90,7 +87,8 @@ export class Archive {
   }
 
   /**
-   * Finds a file, following links.
+   * Finds a file, following links. All that were passed then lead there at once, or a long chain would be gone through again
+   * for each layer that is a link in it.
    *
    * @throws {TarballError} if there is none, a link leads out of the archive, or links lead in a circle
    */
@@ -107,7 +105,10 @@ export class Archive {
       if (entry === undefined) {
         throw new TarballError(`the tarball has no file ${quote(path)}, which ${MANIFEST} or a link names`);
       }
-      if ("ordinal" in entry) return entry;
+      if ("ordinal" in entry) {
+        for (const each of passed) this.#entries.set(each, entry);
+        return entry;
+      }
       path = entry.target;
     }
     throw new TarballError(`${quote(name)} leads out of the tarball`);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ReadAbortedError } from "../../src/bytes/index.js";
 import { readTar, TarError, writeTar } from "../../src/tar/index.js";
 import { ascii, concat, randomBytes } from "../fixtures/bytes.js";
 import { block, end, entry, padded, pax, record } from "./fixture/archive.js";
@@ -50,6 +51,11 @@ const many = [...stored.keys()].flatMap((index) => [index < 600 ? 1000 + index :
 
 function records(...pairs: readonly (readonly [string, string | number])[]): Uint8Array {
   return pax(pairs.map(([keyword, value]) => record(`GNU.sparse.${keyword}`, String(value))).join(""));
+}
+
+/** A file of zeros, of which the tar holds none. */
+function zerosOnly(realSize: number): Uint8Array {
+  return concat(records(["major", 1], ["minor", 0], ["realsize", realSize]), entry({}, padded(ascii("0\n"))));
 }
 
 const file = entry({ name: "GNUSparseFile.1/sparse" }, stored);
@@ -118,16 +124,11 @@ describe("a sparse file", () => {
     expect(sparse?.content.every((byte) => byte === 0)).toBe(true);
   });
 
-  it("that would be larger than any disk is read as far as one wants", async () => {
-    const tar = concat(
-      records(["major", 1], ["minor", 0], ["realsize", 2 ** 52]),
-      entry({}, padded(ascii("0\n"))),
-      after,
-      end,
-    );
+  it("that would be larger than any disk is read as far as one wants, where that is allowed", async () => {
+    const tar = concat(zerosOnly(2 ** 52), after, end);
     const names: string[] = [];
     let read = 0;
-    for await (const { header, body } of readTar(inPieces(tar))) {
+    for await (const { header, body } of readTar(inPieces(tar), { maxSparseBytes: 2 ** 52 })) {
       names.push(`${header.name} ${header.size}`);
       for await (const chunk of body) {
         read += chunk.length;
@@ -135,6 +136,39 @@ describe("a sparse file", () => {
       }
     }
     expect(names).toEqual([`file ${2 ** 52}`, "after 5"]);
+  });
+
+  it("with more than 64 GiB of zeros is refused when it is read, and not when it is passed over", async () => {
+    const tar = concat(zerosOnly(64 * 1024 ** 3 + 1), after, end);
+    const names: string[] = [];
+    for await (const { header } of readTar(inPieces(tar))) names.push(header.name);
+    expect(names).toEqual(["file", "after"]);
+    const entries = readTar(inPieces(tar));
+    const { body } = (await entries.next()).value!;
+    const error = await thrownBy(() => body[Symbol.asyncIterator]().next());
+    expect(error).toBeInstanceOf(TarError);
+    expect(error).toMatchObject({ code: "ERR_VARVE_TAR", message: expect.stringMatching(/maxSparseBytes/) });
+    expect(await thrownBy(() => entries.next())).toBe(error);
+  });
+
+  it("is refused when the zeros of all together are more than the limit", async () => {
+    const tar = concat(zerosOnly(600), version1(`2\n${map.join("\n")}\n`));
+    const zeros = size - stored.length + 600;
+    expect(await readWhole(tar, 1000, { maxSparseBytes: zeros })).toHaveLength(3);
+    const error = await thrownBy(() => readWhole(tar, 1000, { maxSparseBytes: zeros - 1 }));
+    expect(error).toBeInstanceOf(TarError);
+  });
+
+  it("hears that it is aborted while its zeros are made", async () => {
+    const controller = new AbortController();
+    setImmediate(() => controller.abort());
+    const reading = readTar(inPieces(concat(zerosOnly(2 ** 30), end)), { signal: controller.signal });
+    let read = 0;
+    const error = await thrownBy(async () => {
+      for await (const { body } of reading) for await (const chunk of body) read += chunk.length;
+    });
+    expect(error).toBeInstanceOf(ReadAbortedError);
+    expect(read).toBeLessThan(2 ** 30);
   });
 
   it("is written as a file like any other", async () => {

@@ -1,7 +1,8 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { newTag } from "../../src/name/index.js";
 import { LayerCountError } from "../../src/partial/index.js";
 import { TarError } from "../../src/tar/index.js";
+import { Archive } from "../../src/tarball/archive.js";
 import { image, loadManifest, openerOf, TarballError } from "../../src/tarball/index.js";
 import {
   dockerForeignLayer,
@@ -23,6 +24,7 @@ import { allOf, thrownBy } from "../tar/fixture/reading.js";
 import { reference } from "../zstd/native.js";
 import {
   archiveOf,
+  type Content,
   CountingOpener,
   configOf,
   type Files,
@@ -212,6 +214,21 @@ describe("a tarball that is read", () => {
       "././manifest.json": json([{ Config: "config", Layers: ["./a", "b", "c/./d"] }]),
     };
     await check(await open(files), [first, second, third]);
+  });
+
+  it("follows each link of a long chain once, however many files of it are asked for", async () => {
+    const chain = Array.from({ length: 300 }, (_, i): [string, Content] => [
+      `${i}`,
+      i === 0 ? second : i % 2 === 0 ? { link: `${i - 1}` } : { symlink: `${i - 1}` },
+    ]);
+    const tar = archiveOf([["manifest.json", json([])], ...chain]);
+    const archive = await Archive.read(openerOf(tar), {});
+    const lookups = vi.spyOn(Map.prototype, "get");
+    const files = chain.reverse().map(([name]) => archive.file(name));
+    const count = lookups.mock.calls.length;
+    lookups.mockRestore();
+    expect(count).toBeLessThan(3 * chain.length);
+    for (const file of files) expect(file).toMatchObject({ name: "0", size: second.length });
   });
 
   it("acceptance 72: links in a circle are an error", async () => {

@@ -14,6 +14,8 @@ import { Flattening } from "./flatten.js";
 export interface ExtractOptions extends ReadOptions, ExtractLimits {
   /** The most bytes that headers of an entry may take, PAX records and long names included. Default: 1 MiB. */
   readonly maxHeaderBytes?: number | undefined;
+  /** The most zeros that are made for the sparse files of a layer, together, in bytes. Default: 64 GiB. */
+  readonly maxSparseBytes?: number | undefined;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface ExtractOptions extends ReadOptions, ExtractLimits {
  * Nothing is read before the stream is. It fails with
  * - {@link UnsafeTarPathError} if an entry's name leads out of the root, visible or not;
  * - {@link ExtractLimitError} if there is more to be remembered than the limits allow;
- * - a `TarError` if a layer is not a tar, or is damaged or cut short;
+ * - a `TarError` if a layer is not a tar, is damaged or cut short, or has larger headers or sparse files than the limits allow;
  * - a `VerificationError` if a layer is not what its diffID says, which is known only at the layer's end;
  * - a `ReadAbortedError`, at once, when the signal is aborted;
  * - whatever the image and its layers fail with.
@@ -54,7 +56,7 @@ export function extract(image: Image, options: ExtractOptions = {}): ReadableStr
 
 async function* entriesOf(
   image: Image,
-  { maxHeaderBytes, ...limits }: ExtractOptions,
+  { maxHeaderBytes, maxSparseBytes, ...limits }: ExtractOptions,
   signal: AbortSignal,
 ): AsyncGenerator<NewTarEntry> {
   const layers = await image.layers({ signal });
@@ -62,7 +64,10 @@ async function* entriesOf(
   const flattening = new Flattening(limits);
   for (let height = layers.length - 1; height >= 0; height--) {
     const diffID = diffIDs.length === layers.length ? diffIDs[height] : undefined;
-    yield* flattening.layer(() => openLayer(layers[height]!, diffID, { signal, maxHeaderBytes }), height);
+    yield* flattening.layer(
+      () => openLayer(layers[height]!, diffID, { signal, maxHeaderBytes, maxSparseBytes }),
+      height,
+    );
   }
   yield* flattening.rest();
 }
@@ -70,13 +75,14 @@ async function* entriesOf(
 async function openLayer(
   layer: Layer,
   diffID: Hash | undefined,
-  { signal, maxHeaderBytes }: ExtractOptions,
+  { signal, maxHeaderBytes, maxSparseBytes }: ExtractOptions,
 ): Promise<AsyncIterable<TarEntry>> {
   const content = await layer.uncompressed({ signal });
   const what = `layer ${diffID}`;
   return readTar(diffID === undefined ? content : verified(content, { digest: diffID, what }), {
     signal,
     maxHeaderBytes,
+    maxSparseBytes,
   });
 }
 
