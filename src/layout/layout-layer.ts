@@ -50,7 +50,7 @@ export class LayoutLayer implements CompressedLayer {
   }
 
   exists(options?: CallOptions): Promise<boolean> {
-    return this.#blobs.has(this.#descriptor.digest, options);
+    return this.#blobs.has(this.#descriptor, options);
   }
 
   /** What the image's configuration says, as for everything else that a manifest says; otherwise the layer is read. */

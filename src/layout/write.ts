@@ -1,5 +1,13 @@
-import { type Describable, manifests } from "../partial/index.js";
-import { type Hash, type Image, type ImageIndex, type Layer, NotComputedError } from "../v1/index.js";
+import { unlessAborted } from "../bytes/index.js";
+import { type Describable, descriptor, manifests } from "../partial/index.js";
+import {
+  type Hash,
+  type Image,
+  type ImageIndex,
+  type Layer,
+  NotComputedError,
+  parseManifest,
+} from "../v1/index.js";
 import type { Blobs } from "./blobs.js";
 import { forEachOf } from "./tasks.js";
 import { type Kind, Visited } from "./visited.js";
@@ -14,7 +22,7 @@ export async function writeLayer(blobs: Blobs, layer: Layer, writing: Writing): 
   });
   let known: { digest: Hash; size: number };
   try {
-    known = await identity();
+    known = await unlessAborted(signal, identity());
   } catch (error) {
     if (!(error instanceof NotComputedError)) throw error;
     return blobs.writeStream(() => layer.compressed({ signal }), identity, writing);
@@ -30,8 +38,10 @@ export async function writeImage(blobs: Blobs, image: Image, writing: Writing): 
   await forEachOf(layers, writing.jobs, signal, async (layer, ended) => {
     await writeLayer(blobs, layer, { ...writing, signal: ended });
   });
-  await blobs.writeBytes(await image.rawConfigFile({ signal }), writing);
-  return blobs.writeBytes(await image.rawManifest({ signal }), writing);
+  const manifest = await image.rawManifest({ signal });
+  const { config } = parseManifest(manifest);
+  await blobs.writeBytes(await image.rawConfigFile({ signal }), writing, config.digest);
+  return blobs.writeBytes(manifest, writing, (await descriptor(image, { signal })).digest);
 }
 
 /** Writes all that is in an index; what is in it more than once, once. */
@@ -53,7 +63,8 @@ export async function writeChildren(blobs: Blobs, index: ImageIndex, writing: Wr
 /** Writes an index as a blob, after all that is in it. */
 export async function writeIndex(blobs: Blobs, index: ImageIndex, writing: Writing): Promise<Hash> {
   await writeChildren(blobs, index, writing);
-  return blobs.writeBytes(await index.rawManifest(writing), writing);
+  const manifest = await index.rawManifest(writing);
+  return blobs.writeBytes(manifest, writing, (await descriptor(index, writing)).digest);
 }
 
 /** The layers, but of those with the same digest one: two writers of one blob would be one too many. */
