@@ -43,6 +43,8 @@ export class MemoryCacheStorage implements CacheStorage {
   /** From the one that was used least lately to the one that was used last. */
   readonly #entries = new Map<string, Entry>();
   #used = 0;
+  /** What of that can be forgotten. */
+  #kept = 0;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -76,6 +78,7 @@ export class MemoryCacheStorage implements CacheStorage {
       commit: async (hash) => {
         this.#forget(String(hash));
         this.#entries.set(String(hash), { chunks: [...chunks], size, cost });
+        this.#kept += cost;
         cost = 0;
       },
       discard: async () => {
@@ -90,18 +93,21 @@ export class MemoryCacheStorage implements CacheStorage {
     this.#forget(String(hash));
   }
 
+  /** Forgets nothing if that would not be enough. */
   #makeRoom(bytes: number): boolean {
+    if (this.#used - this.#kept + bytes > this.#maxBytes) return false;
     for (const name of this.#entries.keys()) {
       if (this.#used + bytes <= this.#maxBytes) break;
       this.#forget(name);
     }
-    if (this.#used + bytes > this.#maxBytes) return false;
     this.#used += bytes;
     return true;
   }
 
   #forget(name: string): void {
-    this.#used -= this.#entries.get(name)?.cost ?? 0;
+    const cost = this.#entries.get(name)?.cost ?? 0;
+    this.#used -= cost;
+    this.#kept -= cost;
     this.#entries.delete(name);
   }
 }

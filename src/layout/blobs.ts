@@ -5,8 +5,10 @@ import {
   hashOf,
   MAX_MANIFEST_BYTES,
   newHasher,
+  quietly,
   readAll,
   SizeLimitError,
+  unlessAborted,
   VerificationError,
   verified,
 } from "../bytes/index.js";
@@ -70,14 +72,24 @@ export class Blobs {
     return readAll(this.#verified(expected.digest, file, options), { maxBytes, what, signal });
   }
 
-  /** Whether a blob is there. It is not read. */
-  async has(digest: Hash, options: CallOptions = {}): Promise<boolean> {
-    return (await this.storage.stat(digest, options)) !== undefined;
+  /** Whether a blob is there, with as many bytes as it should have. It is not read. */
+  async has({ digest, size }: Expectation, options: CallOptions = {}): Promise<boolean> {
+    const status = await this.storage.stat(digest, options);
+    return status !== undefined && status.size === (size ?? status.size);
   }
 
-  /** Stores bytes that are at hand, in place of others of that name, and gives their digest. */
-  async writeBytes(bytes: Uint8Array, options: WriteBlobOptions = {}): Promise<Hash> {
-    const digest = await hashOf(bytes);
+  /**
+   * Stores a manifest or a configuration, in place of other bytes of that name, and gives its digest.
+   *
+   * @param stated what lists it under; by default, its SHA-256
+   * @throws {SizeLimitError} if it is too large to be read again
+   * @throws {VerificationError} if it isn't what the stated digest says
+   */
+  async writeBytes(bytes: Uint8Array, options: WriteBlobOptions = {}, stated?: Hash): Promise<Hash> {
+    const digest = stated ?? (await hashOf(bytes));
+    if (bytes.length > this.maxManifestBytes) {
+      throw new SizeLimitError(this.#what(digest), this.maxManifestBytes, "raise maxManifestBytes");
+    }
     const expected = { digest, size: bytes.length };
     await this.write(expected, async () => fromBytes(bytes), { ...options, verifyExisting: true });
     return digest;
@@ -92,7 +104,7 @@ export class Blobs {
   async write(expected: Expectation, open: Open, options: WriteBlobOptions = {}): Promise<void> {
     if (await this.#holds(expected, options)) return;
     await this.#store(async (writer) => {
-      const stream = verified(await open(options), {
+      const stream = verified(await opened(open, options), {
         ...expected,
         what: this.#what(expected.digest),
         signal: options.signal,
@@ -116,9 +128,9 @@ export class Blobs {
   ): Promise<Hash> {
     return this.#store(async (writer) => {
       const hasher = await newHasher("sha256");
-      const size = await pour(await open(options), writer, options, (chunk) => hasher.update(chunk));
+      const size = await pour(await opened(open, options), writer, options, (chunk) => hasher.update(chunk));
       const found = { digest: hashFromBytes("sha256", hasher.digest()), size };
-      const expected = await identity();
+      const expected = await unlessAborted(options.signal, identity());
       if (!found.digest.equals(expected.digest) || size !== expected.size) {
         throw new VerificationError("the streaming layer", expected, found);
       }
@@ -183,6 +195,11 @@ export class Blobs {
   #what(digest: Hash): string {
     return `blob ${digest} of the layout in ${this.storage.name}`;
   }
+}
+
+/** Opens what is to be written. What opens after the signal was aborted is closed. */
+function opened(open: Open, options: WriteBlobOptions): Promise<ReadableStream<Uint8Array>> {
+  return unlessAborted(options.signal, open(options), (late) => quietly(late.cancel(options.signal?.reason)));
 }
 
 /** Writes a stream to its end, and says how many bytes that were. */

@@ -68,7 +68,7 @@ async function leadToSubject(
   lead: (descriptor: Descriptor) => void,
   options: CallOptions,
 ): Promise<void> {
-  if (subject !== undefined && (await blobs.has(subject.digest, options))) lead(subject);
+  if (subject !== undefined && (await blobs.has({ digest: subject.digest }, options))) lead(subject);
 }
 
 /** The blobs of a layout that are not among these. */

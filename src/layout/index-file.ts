@@ -1,6 +1,7 @@
 import { MAX_MANIFEST_BYTES, readAll, SizeLimitError } from "../bytes/index.js";
 import type { Matcher } from "../partial/index.js";
 import { type CallOptions, type Descriptor, encodeIndexManifest, parseIndexManifest } from "../v1/index.js";
+import { checkRewritable } from "../v1/json/rewritable.js";
 import { quote } from "../v1/quote.js";
 import { LayoutError, LayoutNotFoundError } from "./layout-error.js";
 import type { LayoutFile, LayoutStorage, StoredFile } from "./storage.js";
@@ -69,7 +70,7 @@ export class IndexFile {
    * known here or not.
    *
    * @throws {LayoutNotFoundError} if there is no `index.json`
-   * @throws {JSONError} if it is no index; it is then left alone
+   * @throws {JSONError} if it is no index, or could not be written again as it was; it is then left alone
    */
   edit(
     { remove, add }: { readonly remove?: Matcher | undefined; readonly add?: Descriptor | undefined },
@@ -83,6 +84,7 @@ export class IndexFile {
         const index = JSON.parse(new TextDecoder().decode(bytes)) as { manifests?: unknown[] | null };
         const kept = (index.manifests ?? []).filter((_, position) => !remove?.(manifests[position]!));
         if (add === undefined && kept.length === manifests.length) return undefined;
+        checkRewritable("index.json", index);
         index.manifests = add === undefined ? kept : [...kept, plain(add)];
         const edited = new TextEncoder().encode(JSON.stringify(index, undefined, INDENT));
         this.#checkSize(edited);

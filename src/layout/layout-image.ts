@@ -1,12 +1,21 @@
 import { Memo } from "../bytes/index.js";
 import {
-  blobDescriptor,
+  BlobUnknownError,
   type CompressedImageCore,
   type CompressedLayer,
   compressedToImage,
-  manifest,
 } from "../partial/index.js";
-import type { CallOptions, Descriptor, Hash, Image, Manifest, MediaType } from "../v1/index.js";
+import {
+  type CallOptions,
+  type Descriptor,
+  type Hash,
+  type Image,
+  isConfig,
+  type Manifest,
+  type MediaType,
+  parseConfigFile,
+  parseManifest,
+} from "../v1/index.js";
 import type { Blobs } from "./blobs.js";
 import { LayoutLayer } from "./layout-layer.js";
 
@@ -15,20 +24,26 @@ export function imageAt(blobs: Blobs, descriptor: Descriptor): Image {
   return compressedToImage(new LayoutImage(blobs, descriptor));
 }
 
-/** What a layout has of an image: its manifest and its configuration, each read and verified once. */
+/** What a layout has of an image: its manifest and its configuration, each read, verified and looked through once. */
 export class LayoutImage implements CompressedImageCore {
   readonly #blobs: Blobs;
   readonly #descriptor: Descriptor;
   readonly #manifest: Memo<Uint8Array>;
   readonly #config: Memo<Uint8Array>;
+  readonly #parsed: Memo<Manifest>;
+  readonly #blobsByDigest: Memo<ReadonlyMap<string, Descriptor>>;
+  readonly #diffIDs: Memo<ReadonlyMap<string, Hash>>;
 
   constructor(blobs: Blobs, descriptor: Descriptor) {
     this.#blobs = blobs;
     this.#descriptor = descriptor;
     this.#manifest = new Memo((signal) => blobs.read(descriptor, { signal }));
     this.#config = new Memo(async (signal) =>
-      blobs.read((await this.manifest({ signal })).config, { signal }),
+      blobs.read((await this.#parsed.get({ signal })).config, { signal }),
     );
+    this.#parsed = new Memo(async (signal) => parseManifest(await this.#manifest.get({ signal })));
+    this.#blobsByDigest = new Memo(async (signal) => blobsOf(await this.#parsed.get({ signal })));
+    this.#diffIDs = new Memo((signal) => this.#stated({ signal }));
   }
 
   async mediaType(): Promise<MediaType> {
@@ -37,10 +52,6 @@ export class LayoutImage implements CompressedImageCore {
 
   async rawManifest(options?: CallOptions): Promise<Uint8Array> {
     return (await this.#manifest.get(options)).slice();
-  }
-
-  manifest(options?: CallOptions): Promise<Manifest> {
-    return manifest(this, options);
   }
 
   async rawConfigFile(options?: CallOptions): Promise<Uint8Array> {
@@ -54,6 +65,31 @@ export class LayoutImage implements CompressedImageCore {
 
   /** @throws {BlobUnknownError} if the manifest lists no such layer, and it isn't the configuration either */
   async layerByDigest(digest: Hash, options?: CallOptions): Promise<CompressedLayer> {
-    return new LayoutLayer(this.#blobs, await blobDescriptor(this, digest, options), this);
+    const found = (await this.#blobsByDigest.get(options)).get(String(digest));
+    if (found === undefined) throw new BlobUnknownError("blob", digest);
+    return new LayoutLayer(this.#blobs, found, this);
   }
+
+  /** What the configuration says is the diffID of the first layer with this digest; undefined if it says nothing of it. */
+  async diffIDOf(digest: Hash, options?: CallOptions): Promise<Hash | undefined> {
+    return (await this.#diffIDs.get(options)).get(String(digest));
+  }
+
+  /** The diffIDs by the digests, if there is one for each layer. */
+  async #stated(options: CallOptions): Promise<ReadonlyMap<string, Hash>> {
+    const { config, layers = [] } = await this.#parsed.get(options);
+    if (!isConfig(config.mediaType)) return new Map();
+    const { diffIDs = [] } = parseConfigFile(await this.#config.get(options)).rootfs;
+    if (diffIDs.length !== layers.length) return new Map();
+    return firstOfEach(layers.map(({ digest }, index) => [String(digest), diffIDs[index]!]));
+  }
+}
+
+/** The configuration, and the first layer with each digest. */
+function blobsOf({ config, layers = [] }: Manifest): ReadonlyMap<string, Descriptor> {
+  return firstOfEach([config, ...layers].map((each) => [String(each.digest), each]));
+}
+
+function firstOfEach<T>(entries: readonly (readonly [string, T])[]): ReadonlyMap<string, T> {
+  return new Map([...entries].reverse());
 }

@@ -1,24 +1,12 @@
-import {
-  blobToDiffID,
-  type CompressedLayer,
-  compressedToLayer,
-  configFile,
-  type WithManifest,
-  type WithRawConfigFile,
-} from "../partial/index.js";
-import {
-  type CallOptions,
-  type Descriptor,
-  type Hash,
-  isConfig,
-  type Layer,
-  type MediaType,
-  type ReadOptions,
-} from "../v1/index.js";
+import { type CompressedLayer, compressedToLayer } from "../partial/index.js";
+import type { CallOptions, Descriptor, Hash, Layer, MediaType, ReadOptions } from "../v1/index.js";
 import type { Blobs } from "./blobs.js";
 
 /** What a layer's diffID may be learnt from without reading the layer. */
-export type Owner = WithManifest & WithRawConfigFile;
+export interface Owner {
+  /** Undefined if nothing is said of it. */
+  diffIDOf(digest: Hash, options?: CallOptions): Promise<Hash | undefined>;
+}
 
 /** A blob of a layout that a manifest or an index lists. */
 export class LayoutLayer implements CompressedLayer {
@@ -62,23 +50,12 @@ export class LayoutLayer implements CompressedLayer {
   }
 
   exists(options?: CallOptions): Promise<boolean> {
-    return this.#blobs.has(this.#descriptor.digest, options);
+    return this.#blobs.has(this.#descriptor, options);
   }
 
   /** What the image's configuration says, as for everything else that a manifest says; otherwise the layer is read. */
   async diffID(options?: CallOptions): Promise<Hash> {
-    return (await this.#stated(options)) ?? this.#whole.diffID(options);
-  }
-
-  async #stated(options: CallOptions | undefined): Promise<Hash | undefined> {
-    const owner = this.#owner;
-    if (owner === undefined) return undefined;
-    const manifest = await owner.manifest(options);
-    const { digest } = this.#descriptor;
-    const isListed = manifest.layers?.some((each) => each.digest.equals(digest)) ?? false;
-    if (!isListed || !isConfig(manifest.config.mediaType)) return undefined;
-    const config = await configFile(owner, options);
-    if (config.rootfs.diffIDs?.length !== manifest.layers?.length) return undefined;
-    return blobToDiffID({ manifest: async () => manifest, configFile: async () => config }, digest);
+    const stated = await this.#owner?.diffIDOf(this.#descriptor.digest, options);
+    return stated ?? this.#whole.diffID(options);
   }
 }

@@ -1,3 +1,4 @@
+import { quietly } from "../bytes/index.js";
 import { descriptor, type Matcher } from "../partial/index.js";
 import type { CallOptions, Descriptor, Hash, Image, ImageIndex, Layer } from "../v1/index.js";
 import { Blobs } from "./blobs.js";
@@ -124,7 +125,7 @@ export class Layout {
     try {
       await this.#blobs.write({ digest, size }, open, writingOf(options));
     } finally {
-      if (!isOpen) await content.cancel();
+      if (!isOpen) quietly(content.cancel());
     }
   }
 

@@ -1,6 +1,7 @@
 import { VarveError } from "../core/error.js";
 import type { Descriptor, Platform } from "../v1/index.js";
 import type { WriteBlobOptions } from "./blobs.js";
+import { Visited } from "./visited.js";
 
 const DEFAULT_JOBS = 4;
 
@@ -30,6 +31,8 @@ export interface AppendOptions extends WriteOptions {
 /** Options as the parts of a writing share them. */
 export interface Writing extends WriteBlobOptions {
   readonly jobs: number;
+  /** What of an index has been written, or is being written. */
+  readonly visited: Visited;
 }
 
 /** @throws {VarveError} `ERR_VARVE_LAYOUT_JOBS` if the number of jobs is none */
@@ -47,7 +50,7 @@ export function writingOf({
     complete += bytes;
     onProgress?.({ complete });
   };
-  return { jobs, signal, verifyExisting, onBytes };
+  return { jobs, signal, verifyExisting, onBytes, visited: new Visited() };
 }
 
 /** The descriptor with what the options say. */

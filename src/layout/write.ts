@@ -1,7 +1,16 @@
-import { type Describable, manifests } from "../partial/index.js";
-import { type Hash, type Image, type ImageIndex, type Layer, NotComputedError } from "../v1/index.js";
+import { unlessAborted } from "../bytes/index.js";
+import { type Describable, descriptor, manifests } from "../partial/index.js";
+import {
+  type Hash,
+  type Image,
+  type ImageIndex,
+  type Layer,
+  NotComputedError,
+  parseManifest,
+} from "../v1/index.js";
 import type { Blobs } from "./blobs.js";
 import { forEachOf } from "./tasks.js";
+import { type Kind, Visited } from "./visited.js";
 import type { Writing } from "./write-options.js";
 
 /** Writes a layer, unless it is there; one that doesn't know its digest yet goes straight in, and is named when it is over. */
@@ -13,7 +22,7 @@ export async function writeLayer(blobs: Blobs, layer: Layer, writing: Writing): 
   });
   let known: { digest: Hash; size: number };
   try {
-    known = await identity();
+    known = await unlessAborted(signal, identity());
   } catch (error) {
     if (!(error instanceof NotComputedError)) throw error;
     return blobs.writeStream(() => layer.compressed({ signal }), identity, writing);
@@ -29,16 +38,24 @@ export async function writeImage(blobs: Blobs, image: Image, writing: Writing): 
   await forEachOf(layers, writing.jobs, signal, async (layer, ended) => {
     await writeLayer(blobs, layer, { ...writing, signal: ended });
   });
-  await blobs.writeBytes(await image.rawConfigFile({ signal }), writing);
-  return blobs.writeBytes(await image.rawManifest({ signal }), writing);
+  const manifest = await image.rawManifest({ signal });
+  const { config } = parseManifest(manifest);
+  await blobs.writeBytes(await image.rawConfigFile({ signal }), writing, config.digest);
+  return blobs.writeBytes(manifest, writing, (await descriptor(image, { signal })).digest);
 }
 
-/** Writes all that is in an index. */
+/** Writes all that is in an index; what is in it more than once, once. */
 export async function writeChildren(blobs: Blobs, index: ImageIndex, writing: Writing): Promise<void> {
+  const isFirst = (kind: Kind, child: Describable): Promise<boolean> =>
+    writing.visited.isFirst(kind, child, writing);
   for (const child of await manifests(index, writing)) {
-    if (has<Image>(child, "configFile")) await writeImage(blobs, child, writing);
-    else if (has<ImageIndex>(child, "indexManifest")) await writeIndex(blobs, child, writing);
-    else if (has<Layer>(child, "compressed")) await writeLayer(blobs, child, writing);
+    if (has<Image>(child, "configFile")) {
+      if (await isFirst("image", child)) await writeImage(blobs, child, writing);
+    } else if (has<ImageIndex>(child, "indexManifest")) {
+      if (await isFirst("index", child)) await writeIndex(blobs, child, writing);
+    } else if (has<Layer>(child, "compressed")) {
+      if (await isFirst("layer", child)) await writeLayer(blobs, child, writing);
+    }
     // Of what the index can't open, a layout may hold the name alone.
   }
 }
@@ -46,28 +63,18 @@ export async function writeChildren(blobs: Blobs, index: ImageIndex, writing: Wr
 /** Writes an index as a blob, after all that is in it. */
 export async function writeIndex(blobs: Blobs, index: ImageIndex, writing: Writing): Promise<Hash> {
   await writeChildren(blobs, index, writing);
-  return blobs.writeBytes(await index.rawManifest(writing), writing);
+  const manifest = await index.rawManifest(writing);
+  return blobs.writeBytes(manifest, writing, (await descriptor(index, writing)).digest);
 }
 
 /** The layers, but of those with the same digest one: two writers of one blob would be one too many. */
 async function distinct(layers: readonly Layer[], signal: AbortSignal | undefined): Promise<Layer[]> {
-  const seen = new Set<string>();
+  const visited = new Visited();
   const kept: Layer[] = [];
   for (const layer of layers) {
-    const key = await keyOf(layer, signal);
-    if (key === undefined || !seen.has(key)) kept.push(layer);
-    if (key !== undefined) seen.add(key);
+    if (await visited.isFirst("layer", layer, { signal })) kept.push(layer);
   }
   return kept;
-}
-
-async function keyOf(layer: Layer, signal: AbortSignal | undefined): Promise<string | undefined> {
-  try {
-    return String(await layer.digest({ signal }));
-  } catch (error) {
-    if (error instanceof NotComputedError) return undefined;
-    throw error;
-  }
 }
 
 function has<T>(child: Describable, method: keyof T): child is Describable & T {

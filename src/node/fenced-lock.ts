@@ -2,7 +2,7 @@
  * A lock on a directory that any number of processes share, of which the holder may be killed, or stopped for as long as one
  * likes, and nothing is lost.
  *
- * The lock is a directory `.varve-lock`, which holds one directory, whose name is the holder's token: `HOST-PROCESS-RANDOM`. It is
+ * The lock is a directory `.varve-lock`, which holds one directory, whose name is the holder's token: `HOST-PROCESS-PLACE-RANDOM`. It is
  * made aside and renamed into place, which fails where a lock is already, so that a lock never lacks its token. The directory of
  * the token is the holder's *workspace*: whatever the lock protects is changed by a rename out of the workspace or into it.
  *
@@ -11,6 +11,7 @@
  * costs time and nothing else. This is why no clock and no process number needs to be trusted.
  */
 import { randomUUID } from "node:crypto";
+import { readFileSync, readlinkSync } from "node:fs";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -29,6 +30,11 @@ const PATIENCE_MILLISECONDS = 60_000;
  * number came back, as it does in containers, where it is always 1.
  */
 const PATIENCE_WITH_NAMESAKES_MILLISECONDS = 2_000;
+/**
+ * For a holder on a host of the same name whose process numbers mean nothing here: another container's, or that of this one before
+ * it was started anew.
+ */
+const PATIENCE_WITH_OTHER_PLACES_MILLISECONDS = 10_000;
 /** How long to wait, at most, before looking again. */
 const PAUSE_MILLISECONDS = 15;
 
@@ -39,6 +45,9 @@ const turns = new KeyedLock();
 const HOST: string = hostname()
   .replace(/[^A-Za-z0-9.]/g, "")
   .slice(0, 64);
+
+/** Where process numbers mean what they mean here: on Linux, the PID namespace since the machine was started. */
+const PLACE: string = placeOf();
 
 /**
  * Runs the task while no other process runs one for the same directory. The task may be run again from its beginning, if the lock
@@ -53,9 +62,9 @@ export function runFenced<T>(
   signal?: AbortSignal,
 ): Promise<T> {
   return turns.run(directory, async () => {
-    for (;;) {
-      const token = `${HOST}-${process.pid}-${randomUUID()}`;
-      await acquire(directory, token, signal);
+    for (let timesBroken = 0; ; timesBroken++) {
+      const token = `${HOST}-${process.pid}-${PLACE}-${randomUUID()}`;
+      await acquire(directory, token, timesBroken, signal);
       const workspace = join(directory, LOCK, token);
       let outcome: { readonly value: T } | { readonly error: unknown };
       try {
@@ -75,12 +84,17 @@ export function isStillHeld(workspace: string): Promise<boolean> {
   return isThere(workspace);
 }
 
-async function acquire(directory: string, token: string, signal: AbortSignal | undefined): Promise<void> {
+async function acquire(
+  directory: string,
+  token: string,
+  timesBroken: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const prepared = join(directory, `${LOCK}-${token}`);
   await mkdir(prepared);
   try {
     await mkdir(join(prepared, token));
-    const waiting = new Waiting();
+    const waiting = new Waiting(timesBroken);
     for (;;) {
       signal?.throwIfAborted();
       if (await renamedToFree(prepared, join(directory, LOCK))) return;
@@ -129,8 +143,13 @@ async function takeAway(directory: string): Promise<void> {
 
 /** How long one waits for each holder, by the waiter's own clock. */
 class Waiting {
+  readonly #timesBroken: number;
   #holder = "";
   #since = 0;
+
+  constructor(timesBroken: number) {
+    this.#timesBroken = timesBroken;
+  }
 
   isOver(holder: string): boolean {
     if (holder !== this.#holder) {
@@ -138,20 +157,43 @@ class Waiting {
       this.#since = performance.now();
       return false;
     }
-    return performance.now() - this.#since > patienceWith(holder);
+    return performance.now() - this.#since > patienceWith(holder, this.#timesBroken);
   }
 }
 
-function patienceWith(holder: string): number {
-  const [host, pid] = splitToken(holder);
+/**
+ * How long a holder may hold the lock before it is taken for dead, in milliseconds.
+ *
+ * @param timesBroken how often the waiter's own lock was broken: each time doubles its patience, so that processes that take each
+ *   other for dead by mistake come to an end
+ */
+export function patienceWith(holder: string, timesBroken: number): number {
+  return patienceAtFirst(holder) * 2 ** timesBroken;
+}
+
+function patienceAtFirst(holder: string): number {
+  const { host, pid, place } = splitToken(holder);
   if (host !== HOST) return PATIENCE_MILLISECONDS;
+  if (place !== PLACE) return PATIENCE_WITH_OTHER_PLACES_MILLISECONDS;
   if (pid === process.pid) return PATIENCE_WITH_NAMESAKES_MILLISECONDS;
   return isAlive(pid) ? PATIENCE_MILLISECONDS : 0;
 }
 
-function splitToken(token: string): [host: string, pid: number] {
-  const [, host = "", pid = "0"] = /^([A-Za-z0-9.]*)-(\d+)-/.exec(token) ?? [];
-  return [host, Number(pid)];
+function splitToken(token: string): { host: string; pid: number; place: string } {
+  const [, host = "", pid = "0", place = ""] = /^([A-Za-z0-9.]*)-(\d+)-([a-z0-9.]*)-/.exec(token) ?? [];
+  return { host, pid: Number(pid), place };
+}
+
+function placeOf(): string {
+  try {
+    const namespace = /\d+/.exec(readlinkSync("/proc/self/ns/pid"))?.[0] ?? "";
+    // The first namespace has the same number on every machine.
+    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").slice(0, 8);
+    return `${namespace}.${boot}`.replace(/[^a-z0-9.]/g, "");
+  } catch {
+    // Elsewhere than on Linux, a host has one set of process numbers.
+    return "";
+  }
 }
 
 function isAlive(pid: number): boolean {

@@ -1,10 +1,11 @@
+import { hashOf } from "../bytes/index.js";
 import type { CallOptions, ConfigFile, Hash, Image, Layer, Manifest, MediaType } from "../v1/index.js";
 import { diffIDToBlob } from "./blobs.js";
 import { compressedToLayer } from "./compressed-layer.js";
 import { configFile, configName } from "./config.js";
-import { inner } from "./inner.js";
+import { inner, optionalMethod } from "./inner.js";
 import type { CompressedImageCore } from "./interfaces.js";
-import { digest, fsLayers, manifest, size } from "./manifest.js";
+import { fsLayers, manifest, size } from "./manifest.js";
 
 /**
  * Makes a whole image of one whose manifest and compressed layers are at hand. The core is asked each time: nothing is kept,
@@ -49,8 +50,10 @@ class ExtendedCompressedImage implements Image {
     return this[inner].rawConfigFile(options);
   }
 
-  digest(options?: CallOptions): Promise<Hash> {
-    return digest(this, options);
+  /** By the algorithm of the core's own `descriptor()`, if it has one. */
+  async digest(options?: CallOptions): Promise<Hash> {
+    const own = await optionalMethod(this, "descriptor")?.(options);
+    return hashOf(await this.rawManifest(options), own?.digest.algorithm);
   }
 
   manifest(options?: CallOptions): Promise<Manifest> {

@@ -1,4 +1,4 @@
-import { bytesOf, unlessAborted } from "../bytes/index.js";
+import { bytesOf, quietly, unlessAborted } from "../bytes/index.js";
 import { type CallOptions, ConsumedError, type Layer, NotComputedError } from "../v1/index.js";
 import { optionalMethod, unwrap } from "./inner.js";
 import type { WithDiffID } from "./interfaces.js";
@@ -15,7 +15,10 @@ export async function uncompressedSize(layer: Layer, options?: CallOptions): Pro
     return own(options);
   }
   let total = 0;
-  for await (const chunk of bytesOf(await layer.uncompressed(options), { ...options, what: "a layer" })) {
+  for await (const chunk of bytesOf(await layer.uncompressed(options), {
+    ...options,
+    what: "a layer",
+  })) {
     total += chunk.length;
   }
   return total;
@@ -37,7 +40,7 @@ export async function exists(layer: Layer, options?: CallOptions): Promise<boole
   }
   let opened: ReadableStream<Uint8Array>;
   try {
-    opened = await layer.compressed(options);
+    opened = await opening(layer.compressed(options), options);
   } catch (error) {
     if (error instanceof ConsumedError && error.cause === undefined) {
       return true;
@@ -48,6 +51,15 @@ export async function exists(layer: Layer, options?: CallOptions): Promise<boole
   return true;
 }
 
+/** What opens after the signal was aborted is closed. */
+function opening(
+  stream: Promise<ReadableStream<Uint8Array>>,
+  options: CallOptions | undefined,
+): Promise<ReadableStream<Uint8Array>> {
+  const signal = options?.signal;
+  return unlessAborted(signal, stream, (late) => quietly(late.cancel(signal?.reason)));
+}
+
 /**
  * Whether a layer's values will be known only when its stream has been read. Asked of the innermost object, which is not
  * compressed for it.
@@ -55,7 +67,10 @@ export async function exists(layer: Layer, options?: CallOptions): Promise<boole
 async function isUnread(layer: Layer, options: CallOptions | undefined): Promise<boolean> {
   const innermost = unwrap(layer) as Partial<Layer> & Partial<WithDiffID>;
   try {
-    await (innermost.digest ?? innermost.diffID)?.call(innermost, options);
+    await unlessAborted(
+      options?.signal,
+      Promise.resolve((innermost.digest ?? innermost.diffID)?.call(innermost, options)),
+    );
     return false;
   } catch (error) {
     return error instanceof NotComputedError;

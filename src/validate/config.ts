@@ -10,7 +10,7 @@ import {
 } from "../v1/index.js";
 import { quote } from "../v1/quote.js";
 import type { ValidateOptions } from "./options.js";
-import type { Problems } from "./problems.js";
+import type { Problems, Stated } from "./problems.js";
 import { sameBytes } from "./same-bytes.js";
 
 const WHERE = "config";
@@ -28,14 +28,17 @@ export async function checkConfig(
 ): Promise<readonly Hash[] | undefined> {
   const raw = await problems.ask(WHERE, "rawConfigFile()", () => image.rawConfigFile(options));
   if (raw === undefined) return undefined;
-  const found = ["that of rawConfigFile()", await hashOf(raw)] as const;
+  const found = async (by: Hash | undefined): Promise<Stated> => [
+    "that of rawConfigFile()",
+    await hashOf(raw, by?.algorithm),
+  ];
   const name = await problems.ask(WHERE, "configName()", () => image.configName(options));
-  problems.compare("mismatched-digest", WHERE, ["configName()", name], found);
+  problems.compare("mismatched-digest", WHERE, ["configName()", name], await found(name));
   problems.compare(
     "mismatched-digest",
     WHERE,
     ["the digest in the manifest", manifest?.config.digest],
-    found,
+    await found(manifest?.config.digest),
   );
   problems.compare(
     "mismatched-size",

@@ -5,6 +5,7 @@ import {
   quietly,
   readableOf,
   throughMachine,
+  unlessAborted,
   VerificationError,
 } from "../bytes/index.js";
 import { IdentityLayerMachine, InflateError, init, type Machine, type MachineResult } from "../core/index.js";
@@ -54,7 +55,9 @@ export async function readLayer(
   const { signal } = options;
   try {
     await init();
-    const { start, stream } = await peek(await layer.compressed({ signal }), MAGIC_BYTES, { signal });
+    const { start, stream } = await peek(await opened(layer.compressed({ signal }), signal), MAGIC_BYTES, {
+      signal,
+    });
     const compression = compressionByName(detectCompression(start));
     const machine = readingMachine(compression, { maxBytes: options.maxUncompressedBytes });
     const result = await readThrough(counted(stream, report), machine, (content) =>
@@ -93,14 +96,18 @@ export async function readUncompressed(
 ): Promise<Hash | undefined> {
   return report.problems.ask(report.where, "uncompressed()", async () => {
     await init();
-    const result = await readThrough(await layer.uncompressed({ signal }), new IdentityLayerMachine(), drain);
+    const result = await readThrough(
+      await opened(layer.uncompressed({ signal }), signal),
+      new IdentityLayerMachine(),
+      drain,
+    );
     return hashFromBytes("sha256", result.diffID);
   });
 }
 
 async function hashed(layer: Layer, report: Report, { signal }: ValidateOptions): Promise<LayerContent> {
   await init();
-  const stream = counted(await layer.compressed({ signal }), report);
+  const stream = counted(await opened(layer.compressed({ signal }), signal), report);
   const { digest, size } = await readThrough(stream, new IdentityLayerMachine(), drain);
   return { digest: hashFromBytes("sha256", digest), size };
 }
@@ -119,6 +126,14 @@ async function readAgain(
     report.problems.throwIfAborted();
     return undefined;
   }
+}
+
+/** What opens after the signal was aborted is closed. */
+function opened(
+  opening: Promise<ReadableStream<Uint8Array>>,
+  signal: AbortSignal | undefined,
+): Promise<ReadableStream<Uint8Array>> {
+  return unlessAborted(signal, opening, (late) => quietly(late.cancel(signal?.reason)));
 }
 
 /** Sends a stream through a machine, has its output read to its end, and gives the machine's result. */

@@ -1,3 +1,4 @@
+import { unlessAborted } from "../bytes/index.js";
 import { type Describable, optionalMethod } from "../partial/index.js";
 import {
   configPlatform,
@@ -53,9 +54,10 @@ class IndexCheck {
     const own = optionalMethod(index, "manifests");
     const opened = own && (await problems.ask("index", "manifests()", () => own(this.#options)));
     for (const [position, child] of (opened ?? []).entries()) {
-      if (this.#seen.has(child)) continue;
+      if (this.#seen.has(child) || this.#seen.has(await this.#keyOf(child))) continue;
       this.#seen.add(child);
       await this.#checkChild(child, problems.in("children").below(at(position)));
+      this.#seen.add(await this.#keyOf(child));
     }
     const manifest = await this.#checkManifest(index, problems.in("index"));
     const listed = manifest?.manifests ?? [];
@@ -95,6 +97,21 @@ class IndexCheck {
     const mediaType = await problems.ask(where, "mediaType()", () => index.mediaType(options));
     checkMediaType(mediaType, manifest.mediaType, where, problems);
     return manifest;
+  }
+
+  /**
+   * What tells a child of an index's own `manifests()` from others, however often it is opened: its kind and its digest, or, as long
+   * as that can't be had, whatever keeps it from being had, itself.
+   */
+  async #keyOf(child: Describable): Promise<string | Describable> {
+    const { signal } = this.#options;
+    try {
+      const digest = await unlessAborted(signal, child.digest(this.#options));
+      return `${isAnIndex(child) ? "index" : "child"} ${digest}`;
+    } catch {
+      signal?.throwIfAborted();
+      return child;
+    }
   }
 
   /** Opens what an index lists; undefined if it can't, which is a problem where it should. */

@@ -36,7 +36,7 @@ export async function checkBytes(
 ): Promise<void> {
   const digest = await problems.ask(where, "digest()", () => object.digest(options));
   const size = await problems.ask(where, "size()", () => object.size(options));
-  const found = await hashOf(raw);
+  const found = await hashOf(raw, digest?.algorithm);
   problems.compare("mismatched-digest", where, ["digest()", digest], ["that of rawManifest()", found]);
   problems.compare("mismatched-size", where, ["size()", size], ["the number of its bytes", raw.length]);
 }

@@ -1,3 +1,4 @@
+import { unlessAborted } from "../bytes/index.js";
 import { VarveError } from "../core/error.js";
 import { messageOf } from "../core/message.js";
 import type { Hash } from "../v1/index.js";
@@ -122,7 +123,7 @@ export class Problems {
   /** What the call gives; a failure is a problem, and then it is undefined. An abort is no problem but the end. */
   async ask<T>(where: string, name: string, call: () => Promise<T>): Promise<T | undefined> {
     try {
-      return await call();
+      return await unlessAborted(this.#signal, call());
     } catch (error) {
       this.#signal?.throwIfAborted();
       this.add("unanswered", where, `${name} failed: ${messageOf(error)}`, error);

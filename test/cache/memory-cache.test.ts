@@ -46,6 +46,17 @@ describe("a cache in memory", () => {
     expect(await held(storage, b)).toHaveLength(SIZE);
   });
 
+  it("forgets nothing for a piece that would not fit all the same", async () => {
+    const storage = new MemoryCacheStorage(2000);
+    await plant(storage, a, new Uint8Array(SIZE));
+    const writer = await storage.create();
+    expect(await writer.write(new Uint8Array(2000))).toBe(false);
+    expect(await writer.write(new Uint8Array(SIZE))).toBe(true);
+    expect(await writer.write(new Uint8Array(SIZE + 1))).toBe(false);
+    expect(await held(storage, a)).toHaveLength(SIZE);
+    await writer.discard();
+  });
+
   it("gives the layer all the same when it can't keep it", async () => {
     const layer = random.layer(10_000, undefined, { seed: 1 });
     const cache = newMemoryCache({ maxBytes: 1000 });

@@ -235,13 +235,16 @@ describe.each(storages)("a layout in $kind", ({ make, clear }) => {
 
     it("ends at once when it is aborted, and leaves nothing", async () => {
       const controller = new AbortController();
-      const source = new ReadableStream<Uint8Array>({
-        async pull(stream) {
-          await new Promise((resolve) => setTimeout(resolve, 1));
-          stream.enqueue(randomBytes(600_000, 3));
-          controller.abort("enough");
+      const source = new ReadableStream<Uint8Array>(
+        {
+          async pull(stream) {
+            await new Promise((resolve) => setTimeout(resolve, 1));
+            stream.enqueue(randomBytes(600_000, 3));
+            controller.abort("enough");
+          },
         },
-      });
+        { highWaterMark: 0 },
+      );
       const layer = stream.newLayer(source);
       const writing = layout.appendImage(ociImage([layer]), { signal: controller.signal });
       await expect(writing).rejects.toSatisfy(

@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { runFenced } from "../../src/node/fenced-lock.js";
+import { patienceWith, runFenced } from "../../src/node/fenced-lock.js";
 
 let root: string;
 beforeEach(async () => {
@@ -35,6 +35,12 @@ const host = hostname()
 /** The number of a process that has ended. */
 const deadProcess = (): number => spawnSync(process.execPath, ["-e", ""]).pid;
 
+/** Where this process's number means what it does, as tokens say it. */
+async function place(): Promise<string> {
+  const token = await runFenced(root, async (workspace) => basename(workspace));
+  return token.split("-")[2]!;
+}
+
 describe("runFenced", () => {
   it("runs one task at a time, gives its value, and leaves nothing behind", async () => {
     await writeFile(counter(), "0");
@@ -52,7 +58,7 @@ describe("runFenced", () => {
 
   it("breaks the lock of a process that is dead", async () => {
     await writeFile(counter(), "0");
-    await lockAs(`${host}-${deadProcess()}-x`);
+    await lockAs(`${host}-${deadProcess()}-${await place()}-x`);
     expect(await runFenced(root, increment)).toBe(1);
     expect(await readdir(root)).toEqual(["counter"]);
   });
@@ -64,7 +70,14 @@ describe("runFenced", () => {
   });
 
   it("waits for a holder that lives, here or elsewhere, until it is told not to", async () => {
-    for (const holder of [`${host}-${process.ppid}-x`, "elsewhere-1-x", "nonsense"]) {
+    const holders = [
+      `${host}-${process.ppid}-${await place()}-x`,
+      // A process of another container, whose number means nothing here.
+      `${host}-${deadProcess()}-1.0-x`,
+      "elsewhere-1-1.0-x",
+      "nonsense",
+    ];
+    for (const holder of holders) {
       await lockAs(holder);
       const waiting = new AbortController();
       let ran = false;
@@ -117,6 +130,16 @@ describe("runFenced", () => {
       counter: "2",
     });
     expect(await readdir(root)).toEqual(["counter"]);
+  });
+
+  it("is twice as patient each time its own lock was broken, but never with the dead", async () => {
+    const here = await place();
+    for (const holder of [`${host}-${process.pid}-${here}-x`, `${host}-1-1.0-x`, "elsewhere-1-1.0-x"]) {
+      const first = patienceWith(holder, 0);
+      expect(first).toBeGreaterThan(1000);
+      expect([1, 2, 3].map((times) => patienceWith(holder, times) / first)).toEqual([2, 4, 8]);
+    }
+    expect(patienceWith(`${host}-${deadProcess()}-${here}-x`, 3)).toBe(0);
   });
 
   it("fails where there is no directory", async () => {

@@ -13,6 +13,7 @@ import {
 } from "../../src/v1/index.js";
 import * as validate from "../../src/validate/index.js";
 import { keptLayer, ociImage, ociIndex, streaming, tarOf } from "../fixtures/oci-image.js";
+import { repeatingIndex } from "../fixtures/repeating-index.js";
 import { problemsOf } from "./problems.js";
 
 let layer: Layer;
@@ -62,6 +63,10 @@ describe("validate.index", () => {
     const ring = ociIndex([]);
     const closed: ImageIndex = Object.assign(ring, { manifests: async () => [ring] });
     expect(await named(closed)).toContain("index: index: mismatched-count");
+  });
+
+  it("validates what an index opens anew each time once, however many ways lead to it", async () => {
+    await validate.index(await repeatingIndex(30, ociImage([])));
   });
 
   describe("tells by name (acceptance 74)", () => {
