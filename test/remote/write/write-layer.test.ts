@@ -507,6 +507,20 @@ describe("committing", () => {
     expect(registry.methods).toEqual(["GET", "POST", "PATCH", "PUT", "HEAD", "DELETE"]);
   });
 
+  it("asks whether the blob is there when the session is gone without a word, and keeps what came first", async () => {
+    const gone = (...heads: number[]): FakeRegistry => {
+      let puts = 0;
+      return new FakeRegistry({
+        PUT: () => (++puts === 1 ? errors(503) : new Response(null, { status: 404 })),
+        HEAD: () => new Response(null, { status: heads.shift() ?? 404 }),
+      });
+    };
+    const retryBackoff = { attempts: 3, delay: 0 };
+    expect((await write(gone(200), small(), { retryBackoff })).size).toBeGreaterThan(0);
+    const error = await rejection(write(gone(), small(), { retryBackoff }));
+    expect(error).toMatchObject({ status: 404, cause: { status: 503 } });
+  });
+
   it("does not ask for the blob after other refusals", async () => {
     const registry = new FakeRegistry({ PUT: () => errors(404, { code: "NAME_UNKNOWN" }) });
     expect(await rejection(write(registry, small()))).toMatchObject({ status: 404 });
