@@ -58,6 +58,25 @@ function at(method: string, deal: Gate, part = ""): Gate {
 }
 
 describe("writing an image", () => {
+  it("under two tags at a time fails for the one that is refused, and for that alone", async () => {
+    for (const refused of ["a", "b"]) {
+      await using registry = new EmbeddedRegistry(
+        at("PUT", () => errors(403, { code: "DENIED" }), `/manifests/${refused}`),
+      );
+      const pusher = newPusher(clientOf(registry));
+      const whole = imageOf([known()]);
+      const [a, b] = await Promise.allSettled([
+        pusher.push(registry.tag("repo:a"), whole),
+        pusher.push(registry.tag("repo:b"), whole),
+      ]);
+      expect([a.status, b.status]).toEqual(
+        refused === "a" ? ["rejected", "fulfilled"] : ["fulfilled", "rejected"],
+      );
+      expect(registry.count("PATCH")).toBe(2);
+      await check(registry, registry.tag(refused === "a" ? "repo:b" : "repo:a"));
+    }
+  });
+
   it("asks for the tag, sends blobs that are not there, and puts the manifest last", async () => {
     await using registry = new EmbeddedRegistry();
     const written = await write(registry.tag(), imageOf([known(), known()]), {
