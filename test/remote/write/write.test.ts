@@ -57,6 +57,34 @@ function at(method: string, deal: Gate, part = ""): Gate {
     request.method === method && request.url.includes(part) ? deal(request, next) : next();
 }
 
+describe("a layer that two callers write at a time", () => {
+  it("is written for the one though the other's listener throws", async () => {
+    await using registry = new EmbeddedRegistry();
+    const [pusher, same] = [newPusher(clientOf(registry)), known()];
+    const onProgress = (): never => {
+      throw new TypeError("a listener's own fault");
+    };
+    const [first, second] = await Promise.allSettled([
+      pusher.upload(registry.repository(), same, { onProgress }),
+      pusher.upload(registry.repository(), same),
+    ]);
+    expect([first.status, second.status]).toEqual(["rejected", "fulfilled"]);
+  });
+
+  it("is sent once, and the one that waited hears of the end", async () => {
+    await using registry = new EmbeddedRegistry();
+    const [pusher, same] = [newPusher(clientOf(registry)), known()];
+    const phases: string[][] = [[], []];
+    await Promise.all(
+      phases.map((heard) =>
+        pusher.upload(registry.repository(), same, { onProgress: ({ phase }) => heard.push(phase) }),
+      ),
+    );
+    expect(phases.map((heard) => heard.at(-1)).sort()).toEqual(["done", "existing"]);
+    expect(registry.count("PATCH")).toBe(1);
+  });
+});
+
 describe("writing an image", () => {
   it("under two tags at a time fails for the one that is refused, and for that alone", async () => {
     for (const refused of ["a", "b"]) {
