@@ -62,7 +62,9 @@ async function fromAPI(subject: Digest, query: ReferrersQuery): Promise<IndexMan
         );
       }
       index ??= parseIndexManifest(bytes);
-      manifests.push(...(parseIndexManifest(bytes).manifests ?? []));
+      for (const listed of parseIndexManifest(bytes).manifests ?? []) {
+        manifests.push(listed);
+      }
     }
   } catch (failure) {
     if (query.tagFallback && isStatus(failure, ...NO_REFERRERS_API)) {

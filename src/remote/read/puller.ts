@@ -149,9 +149,9 @@ export function newPuller(options: RemoteOptions = {}): Puller {
 }
 
 async function gathered(lists: AsyncIterable<readonly string[]>): Promise<readonly string[]> {
-  const all: string[] = [];
+  const all: (readonly string[])[] = [];
   for await (const list of lists) {
-    all.push(...list);
+    all.push(list);
   }
-  return all;
+  return all.flat();
 }

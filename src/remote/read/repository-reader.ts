@@ -1,6 +1,12 @@
 import { Memo } from "../../bytes/index.js";
 import { Digest, type Reference, type Repository } from "../../name/index.js";
-import type { Descriptor, Hash, MediaType, Platform } from "../../v1/index.js";
+import {
+  type Descriptor,
+  type Hash,
+  type MediaType,
+  type Platform,
+  VerificationError,
+} from "../../v1/index.js";
 import type { Client } from "../auth/client.js";
 import type { Connection } from "../auth/connection.js";
 import { type BlobQuery, BlobReader } from "./blob-reader.js";
@@ -46,11 +52,18 @@ export class RepositoryReader {
     return manifests.get(reference.identifier(), expected, { accept, maxManifestBytes, signal });
   }
 
-  /** Asks what a manifest is. */
+  /** Asks what a manifest is. @throws {VerificationError} if it has another digest than was asked for */
   async head(reference: Reference, signal?: AbortSignal): Promise<Descriptor> {
     const manifests = await this.#manifests.get({ signal });
-    const found = await manifests.head(reference.identifier(), { signal });
-    return found!;
+    const { digest, size, ...rest } = (await manifests.head(reference.identifier(), { signal }))!;
+    if (reference instanceof Digest && !reference.digest().equals(digest)) {
+      throw new VerificationError(
+        `the manifest ${reference.name()}`,
+        { digest: reference.digest() },
+        { digest, size },
+      );
+    }
+    return { ...rest, size, digest };
   }
 
   /** Opens a blob, as `BlobReader.open` does. */

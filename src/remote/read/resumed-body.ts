@@ -1,4 +1,5 @@
 import type { ChunkSource } from "../../bytes/index.js";
+import { VarveError } from "../../core/error.js";
 import { isStatus } from "../auth/connection.js";
 import { brokenBody } from "../transport/network-error.js";
 import { ProtocolError } from "../transport/protocol-error.js";
@@ -81,7 +82,11 @@ export class ResumedBody implements ChunkSource {
     try {
       this.#answer = await this.#request(this.#offset);
     } catch (refusal) {
+      this.#signal?.throwIfAborted();
       if (!isStatus(refusal, 416)) {
+        if (refusal instanceof VarveError) {
+          refusal.cause ??= broken;
+        }
         throw refusal;
       }
       // There is nothing from there on: it broke at the very end.

@@ -83,10 +83,15 @@ export class RetryPolicy {
    * Does work until it succeeds, fails for good, or the tries are used up.
    *
    * @param work given the number of the try, from 1
+   * @param alsoPasses what else passes than what the policy lets pass
    * @throws the last failure
    */
-  run<T>(work: (attempt: number) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    return this.#repeat(work, (failure) => this.#predicate(failure), signal);
+  run<T>(
+    work: (attempt: number) => Promise<T>,
+    signal?: AbortSignal,
+    alsoPasses: (failure: unknown) => boolean = () => false,
+  ): Promise<T> {
+    return this.#repeat(work, (failure) => this.#predicate(failure) || alsoPasses(failure), signal);
   }
 
   /** As {@link run}, for work that is one request with the reading of its answer: statuses are looked at as by {@link send}, too. */

@@ -4,6 +4,7 @@ import type { Connection } from "../auth/connection.js";
 import { NetworkError } from "../transport/network-error.js";
 import { RegistryError, settle } from "../transport/registry-error.js";
 import type { RetryPolicy } from "../transport/retry.js";
+import { isGone } from "./chunked.js";
 import { UploadSession } from "./session.js";
 
 /** The blobs of one repository. */
@@ -70,17 +71,9 @@ export class Blobs {
     try {
       await session.commit(digest);
     } catch (failure) {
-      if (!isUnknownUpload(failure) || !(await this.has(digest, signal).catch(() => false))) {
+      if (!isGone(failure) || !(await this.has(digest, signal).catch(() => false))) {
         throw failure;
       }
     }
   }
-}
-
-function isUnknownUpload(failure: unknown): boolean {
-  return (
-    failure instanceof RegistryError &&
-    failure.status === 404 &&
-    failure.errors.some(({ code }) => code === "BLOB_UPLOAD_UNKNOWN")
-  );
 }

@@ -11,10 +11,15 @@ import { UploadLostError } from "./upload-lost-error.js";
 /** A chunk is not made smaller than this because a registry takes none so large: what refuses 64 KiB refuses for another reason. */
 const SMALLEST_CHUNK = 64 * 1024;
 
+/** A registry gets no larger chunks than this by asking for them: each is held in memory. */
+const LARGEST_MINIMUM = 64 * 1024 * 1024;
+
 /** How a blob is sent in chunks. */
 export interface ChunkedOptions {
   /** Bytes of each chunk but the last, to begin with; made smaller if the registry refuses it for its size. */
   readonly chunkSize: number;
+  /** Bytes of memory that a registry may ask for as the least size of a chunk. Default: 64 MiB, or `chunkSize` if that is more. */
+  readonly maxChunkSize?: number | undefined;
   /** Whether what the registry says that it has (`Range`) is true. Default: true. */
   readonly trustRange?: boolean | undefined;
   /** Whether the registry can be asked what it has. Default: true. */
@@ -46,16 +51,25 @@ export class ChunkedUpload {
   /**
    * @param source the blob from the offset on
    * @param offset bytes that the registry has
+   * @throws {ProtocolError} if the registry wants chunks larger than may be, or than it takes itself
    */
   constructor(session: UploadSession, source: ChunkSource, options: ChunkedOptions, offset = 0) {
     this.#session = session;
     this.#source = source;
     this.#options = options;
     this.#offset = offset;
-    this.#size = Math.max(
-      Math.min(options.chunkSize, session.maximumChunk ?? Number.POSITIVE_INFINITY),
-      session.minimumChunk,
-    );
+    const { minimumChunk, maximumChunk = Number.POSITIVE_INFINITY } = session;
+    const limit = Math.max(options.maxChunkSize ?? LARGEST_MINIMUM, options.chunkSize);
+    if (minimumChunk > Math.min(limit, maximumChunk)) {
+      throw new ProtocolError(
+        `${redactURL(session.location)}: the registry wants chunks of at least ${minimumChunk} bytes (OCI-Chunk-Min-Length), and ${
+          minimumChunk > maximumChunk
+            ? `takes none of more than ${maximumChunk} (OCI-Chunk-Max-Length)`
+            : `each is held in memory, of which no more than ${limit} are given; send the blob in one request, or raise maxChunkSize`
+        }`,
+      );
+    }
+    this.#size = Math.max(Math.min(options.chunkSize, maximumChunk), minimumChunk);
   }
 
   /** Bytes that the registry has confirmed. */
@@ -161,7 +175,7 @@ export class ChunkedUpload {
     const { retry, signal } = this.#options;
     let last: number | undefined;
     try {
-      last = await retry.run(() => this.#session.lastByte(), signal);
+      last = await retry.run(() => this.#session.lastByte(), signal, isPassing);
     } catch (unanswered) {
       signal?.throwIfAborted();
       if (unanswered instanceof ProtocolError) {
@@ -203,13 +217,21 @@ function mayBeTooLarge(failure: unknown): boolean {
   return failure instanceof RegistryError && (failure.status === 413 || failure.status === 416);
 }
 
-/** What may be different once the registry has been asked what it has. */
+/**
+ * What may be different once the registry has been asked what it has: whatever kept the chunk from being answered, but a certificate that was
+ * refused, and whatever the registry or a proxy blames itself for.
+ */
 function isPassing(failure: unknown): boolean {
-  return (failure instanceof RegistryError || failure instanceof ProtocolError) && failure.retryable;
+  if (failure instanceof RegistryError && (failure.status >= 500 || failure.status === 499)) {
+    return true;
+  }
+  const typed =
+    failure instanceof RegistryError || failure instanceof ProtocolError || failure instanceof NetworkError;
+  return typed && failure.retryable;
 }
 
-/** Azure's registry says BLOB_UPLOAD_INVALID where others say BLOB_UPLOAD_UNKNOWN. */
-function isGone(failure: unknown): boolean {
+/** Whether a refusal means that there is no such upload. Azure's registry says BLOB_UPLOAD_INVALID where others say BLOB_UPLOAD_UNKNOWN. */
+export function isGone(failure: unknown): boolean {
   return (
     failure instanceof RegistryError &&
     (failure.status === 404 || failure.status === 410) &&

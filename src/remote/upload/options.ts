@@ -11,6 +11,8 @@ export interface UploadOptions {
   readonly upload?: UploadMode | undefined;
   /** Bytes of a chunk, where blobs are sent in chunks, and so of memory for each upload. Default: 8 MiB. */
   readonly chunkSize?: number | undefined;
+  /** Bytes of a chunk that a registry may ask for beyond `chunkSize`, and so of memory for each upload. Default: 64 MiB. */
+  readonly maxChunkSize?: number | undefined;
   /** Deviations of registries that their names don't tell, by host. */
   readonly quirks?: QuirkOptions | undefined;
 }

@@ -70,11 +70,12 @@ async function sendWhole(
     const sending = exchange.send({ ...bodyOf(body.stream, size), signal: request.signal });
     const answer = await unlessBodyFails(sending, body, signal);
     await exchange.take(answer);
-    if (!body.ended) {
+    if (!body.complete) {
       throw new ProtocolError(
         `${answer.method} ${redactURL(answer.url)}: answered with status ${answer.response.status} when only ${body.sent} bytes of the layer had been sent, so the blob would be cut short; the registry, a proxy before it, or this runtime does not take streamed request bodies`,
       );
     }
+    await unlessAborted(signal, body.finish());
     exchange.end(answer);
   } catch (failure) {
     request.abort(failure);
@@ -92,12 +93,15 @@ async function unlessBodyFails(
   signal: AbortSignal | undefined,
 ): Promise<Answer> {
   try {
-    return await Promise.race([sending, body.failed]);
+    const answer = await Promise.race([sending, body.failed]);
+    if (!body.complete) {
+      body.halt();
+    }
+    return answer;
   } catch (failure) {
     sending.then(({ response }) => discardBody(response)).catch(() => undefined);
+    body.halt();
     signal?.throwIfAborted();
     throw failure;
-  } finally {
-    body.halt();
   }
 }

@@ -12,9 +12,11 @@ export class UploadBody {
   readonly failed: Promise<never>;
   readonly #pieces: LayerPieces;
   readonly #onPiece: (bytes: number) => void;
+  readonly #expected: number | undefined;
   #fail!: (reason: unknown) => void;
   #controller!: ReadableStreamDefaultController<Uint8Array>;
   #sent = 0;
+  #reading: Promise<Uint8Array | undefined> | undefined;
   #ended = false;
   #halted = false;
 
@@ -25,6 +27,7 @@ export class UploadBody {
   constructor(source: ReadableStream<Uint8Array>, onPiece: (bytes: number) => void, expected?: number) {
     this.#pieces = new LayerPieces(source, expected);
     this.#onPiece = onPiece;
+    this.#expected = expected;
     this.failed = new Promise<never>((_, reject) => {
       this.#fail = reject;
     });
@@ -41,14 +44,26 @@ export class UploadBody {
     );
   }
 
-  /** Whether the runtime has taken the layer to its end. */
-  get ended(): boolean {
-    return this.#ended;
+  /** Whether the runtime has taken the layer to its end; or all of its bytes, if it was known how many there are: then it need not ask for more. */
+  get complete(): boolean {
+    return this.#ended || this.#sent === this.#expected;
   }
 
   /** Compressed bytes that the runtime has taken. */
   get sent(): number {
     return this.#sent;
+  }
+
+  /**
+   * Reads what has been sent whole to its end, which the runtime need not have asked for: a layer may find only there that it is another one
+   * than it should be.
+   *
+   * @throws what the layer fails with
+   */
+  async finish(): Promise<void> {
+    while (!this.#ended) {
+      this.#ended = (await (this.#reading ?? this.#pieces.next())) === undefined;
+    }
   }
 
   /** Reads no further. The layer stays open, and the runtime waits. */
@@ -66,7 +81,8 @@ export class UploadBody {
 
   async #pull(): Promise<void> {
     try {
-      const piece = await this.#pieces.next();
+      this.#reading = this.#pieces.next();
+      const piece = await this.#reading;
       if (this.#halted) {
         return;
       }
@@ -81,6 +97,8 @@ export class UploadBody {
     } catch (error) {
       this.halt();
       this.#fail(error);
+    } finally {
+      this.#reading = undefined;
     }
   }
 }

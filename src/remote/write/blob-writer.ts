@@ -1,6 +1,7 @@
 import { unlessAborted } from "../../bytes/index.js";
+import { VarveError } from "../../core/error.js";
 import type { Repository } from "../../name/index.js";
-import type { Descriptor, Layer } from "../../v1/index.js";
+import type { Descriptor, Hash, Layer } from "../../v1/index.js";
 import type { Connection } from "../auth/connection.js";
 import { isStatus } from "../auth/connection.js";
 import type { ResumableOptions } from "../resumable/options.js";
@@ -133,11 +134,27 @@ export class BlobWriter {
       progress.end();
       progress.enter("committing");
       const described = await unlessAborted(signal, describeLayer(layer));
-      await this.#retry.run(() => this.#blobs.commit(session, described.digest, signal), signal);
+      await this.#commit(session, described.digest, signal);
       return described;
     });
     progress.enter("done");
     return written;
+  }
+
+  /** Commits a stream. A try that fails otherwise than the first one did has that as its cause: it may be what that brought about. */
+  async #commit(session: UploadSession, digest: Hash, signal: AbortSignal | undefined): Promise<void> {
+    let first: unknown;
+    await this.#retry.run(async () => {
+      try {
+        await this.#blobs.commit(session, digest, signal);
+      } catch (failure) {
+        if (first !== undefined && failure instanceof VarveError) {
+          failure.cause ??= first;
+        }
+        first ??= failure;
+        throw failure;
+      }
+    }, signal);
   }
 
   async #send(
@@ -155,6 +172,7 @@ export class BlobWriter {
     await sendChunked(session, writing.layer, {
       ...sending,
       chunkSize: this.#allowedChunk(),
+      maxChunkSize: this.#options.maxChunkSize,
       trustRange,
       canAsk,
       retry: this.#retry,

@@ -48,26 +48,51 @@ export class LayerWriter {
     this.#options = options;
   }
 
-  /** Writes a layer, unless that has been done or is under way. */
-  async write(layer: Layer, { signal, onProgress, resumable }: LayerWriting): Promise<Descriptor> {
+  /** Writes a layer, unless that has been done or is under way. Who only waited for another caller is told of the end alone. */
+  async write(layer: Layer, writing: LayerWriting): Promise<Descriptor> {
+    const { signal, onProgress, resumable } = writing;
     const known = await unlessAborted(signal, describeIfKnown(layer));
     if (resumable !== undefined) {
       checkResumable(layer, known, resumable, this.#options, this.#repository.registryStr());
     }
     const key = known === undefined ? layer : String(known.digest);
-    const written = await this.#written.run(key, signal, (shared) =>
-      this.#slots.run(shared, async () => {
-        const progress = new ProgressReport(onProgress, known);
-        const connection = await this.#connect(shared);
-        const writer = new BlobWriter(connection, this.#repository, this.#retry, this.#options);
-        const mountFrom = mountableFrom(layer, this.#repository);
-        if (mountFrom !== undefined) {
-          await connection.widen([mountFrom.scope("pull")], shared);
-        }
-        return writer.write({ layer, known, mountFrom, resumable, progress, signal: shared });
-      }),
-    );
+    let own = false;
+    const work = (shared: AbortSignal): Promise<Descriptor> => {
+      own = true;
+      return this.#write(layer, known, writing, shared);
+    };
+    let written: Descriptor;
+    try {
+      written = await this.#written.run(key, signal, work);
+    } catch (failure) {
+      // It may be the other caller's listener that failed. A stream can't be read again.
+      if (own || known === undefined || signal?.aborted === true) {
+        throw failure;
+      }
+      written = await this.#written.run(key, signal, work);
+    }
+    if (!own) {
+      new ProgressReport(onProgress, written).enter("existing");
+    }
     this.#written.set(String(written.digest), written);
     return known ?? written;
+  }
+
+  #write(
+    layer: Layer,
+    known: Descriptor | undefined,
+    { onProgress, resumable }: LayerWriting,
+    signal: AbortSignal,
+  ): Promise<Descriptor> {
+    return this.#slots.run(signal, async () => {
+      const progress = new ProgressReport(onProgress, known);
+      const connection = await this.#connect(signal);
+      const writer = new BlobWriter(connection, this.#repository, this.#retry, this.#options);
+      const mountFrom = mountableFrom(layer, this.#repository);
+      if (mountFrom !== undefined) {
+        await connection.widen([mountFrom.scope("pull")], signal);
+      }
+      return writer.write({ layer, known, mountFrom, resumable, progress, signal });
+    });
   }
 }

@@ -1,3 +1,4 @@
+import { unlessAborted } from "../../bytes/index.js";
 import type { Repository } from "../../name/index.js";
 import {
   type Descriptor,
@@ -64,7 +65,7 @@ export class ReferrersRecorder {
     const before = this.#writing.get(tag) ?? Promise.resolve();
     const writing = before.catch(() => undefined).then(() => this.#addTo(tag, referrer.descriptor, signal));
     this.#writing.set(tag, writing);
-    await writing;
+    await unlessAborted(signal, writing);
   }
 
   /** Whether the registry keeps the list itself. */
@@ -128,10 +129,12 @@ export class ReferrersRecorder {
     etag: string | undefined,
     signal: AbortSignal | undefined,
   ): Promise<void> {
+    // A weak tag never matches (RFC 9110, section 13.1.1).
+    const condition = etag === undefined || etag.startsWith("W/") ? {} : { "if-match": etag };
     const answer = await this.#connection.send({
       method: "PUT",
       url: this.#manifests.url(tag),
-      headers: { "content-type": ociImageIndex, ...(etag === undefined ? {} : { "if-match": etag }) },
+      headers: { "content-type": ociImageIndex, ...condition },
       body: encodeIndexManifest(index),
       signal,
     });

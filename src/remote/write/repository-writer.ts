@@ -1,5 +1,5 @@
 import { Memo } from "../../bytes/index.js";
-import type { Reference, Repository } from "../../name/index.js";
+import { Digest, type Reference, type Repository } from "../../name/index.js";
 import { configLayer, type Describable, manifests } from "../../partial/index.js";
 import { type Descriptor, type Image, type ImageIndex, isDistributable, type Layer } from "../../v1/index.js";
 import type { Client } from "../auth/client.js";
@@ -23,8 +23,10 @@ export class RepositoryWriter {
   readonly #client: Client;
   readonly #slots: JobSlots;
   readonly #layers: LayerWriter;
-  /** Manifests that have been written with all that belongs to them; by digest, or, before they have one, by what they are. */
-  readonly #written: OnceTable<string | object, Descriptor> = new OnceTable();
+  /** Manifests of which all that belongs to them has been written; by digest, or, before they have one, by what they are. */
+  readonly #parts: OnceTable<string | object, Descriptor | undefined> = new OnceTable();
+  /** Manifests that have been written themselves, by digest. */
+  readonly #written: OnceTable<string, Descriptor> = new OnceTable();
   readonly #manifests: Memo<ManifestWriter> = new Memo((signal) => this.#newManifestWriter(signal));
 
   constructor(repository: Repository, client: Client, slots: JobSlots, options: RemoteOptions) {
@@ -67,33 +69,35 @@ export class RepositoryWriter {
     if (early !== undefined && (await this.#isThere(writer, reference, early, signal))) {
       return early;
     }
-    let written: Descriptor | undefined;
     const key = early === undefined ? taggable : String(early.digest);
-    const first = await this.#written.run(key, signal, async (shared) => {
+    const described = await this.#parts.run(key, signal, async (shared) => {
       await this.#writeParts(taggable, { ...writing, signal: shared });
-      const late = early === undefined ? await describeTaggable(taggable, shared) : undefined;
-      written =
-        late !== undefined && (await this.#isThere(writer, reference, late, shared))
-          ? late
-          : await this.#slots.run(shared, () => writer.put(reference, taggable, shared));
-      this.#written.set(String(written.digest), written);
-      return written;
+      return early ?? (await describeTaggable(taggable, shared));
     });
-    return written ?? (await this.#putAgain(writer, reference, taggable, first, signal));
+    if (early === undefined && described !== undefined) {
+      this.#parts.set(String(described.digest), described);
+      if (await this.#isThere(writer, reference, described, signal)) {
+        return described;
+      }
+    }
+    return this.#putOnce(writer, reference, taggable, signal);
   }
 
-  /** What has been written already gets a further name. Its digest is a name that it has. */
-  async #putAgain(
+  /** Each tag is a name of its own, which may be refused when another is not. A digest need be written to once, or not at all after a tag. */
+  async #putOnce(
     writer: ManifestWriter,
     reference: Reference,
     taggable: Taggable,
-    first: Descriptor,
     signal: AbortSignal | undefined,
   ): Promise<Descriptor> {
-    if (reference.identifier() === String(first.digest)) {
-      return first;
+    const put = (given: AbortSignal | undefined): Promise<Descriptor> =>
+      this.#slots.run(given, () => writer.put(reference, taggable, given));
+    if (reference instanceof Digest) {
+      return this.#written.run(reference.identifier(), signal, put);
     }
-    return this.#slots.run(signal, () => writer.put(reference, taggable, signal));
+    const written = await put(signal);
+    this.#written.set(String(written.digest), written);
+    return written;
   }
 
   #isThere(

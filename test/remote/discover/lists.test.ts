@@ -68,6 +68,11 @@ describe("the tags of a repository", () => {
     expect(error.message).toContain("malformed");
   });
 
+  it("may be hundreds of thousands on one page", async () => {
+    const many = Array.from({ length: 300_000 }, (_, each) => `t${each}`);
+    expect(await tags(paged(page(many)), { maxManifestBytes: 16 << 20 })).toHaveLength(300_000);
+  });
+
   it("fail where the pages lead in a circle", async () => {
     const registry = paged(page(["a"], "<list?last=a>; rel=next"), page(["a"], "<list?last=a>; rel=next"));
     expect((await rejection(tags(registry))).message).toContain("in a circle");

@@ -196,6 +196,20 @@ describe("what refers to a manifest", () => {
     expect(digests(await found(registry, subject))).toHaveLength(2);
   });
 
+  it("is added to a list whose state has a weak name only, which no condition can be made of", async () => {
+    await using registry = without(undefined, async (request, next) => {
+      if (!request.url.includes("/manifests/sha256-")) return next();
+      if (request.headers.has("if-match")) return new Response(null, { status: 412 });
+      const response = await next();
+      if (response.status === 200) response.headers.set("etag", 'W/"state"');
+      return response;
+    });
+    const subject = await subjectIn(registry);
+    await put(registry.tag("repo:0"), about(subject, "a/a"), clientOf(registry));
+    await put(registry.tag("repo:1"), about(subject, "b/b"), clientOf(registry));
+    expect(digests(await found(registry, subject))).toHaveLength(2);
+  });
+
   it("is not written over what is under the tag and is something else", async () => {
     await using registry = without();
     const subject = await subjectIn(registry);

@@ -198,7 +198,10 @@ describe("a blob as a layer", () => {
     const gone = new EmbeddedRegistry(
       blob((request) => (++asked === 1 ? rangeOf(request, 10) : new Response(null, { status: 404 }))),
     );
-    expect(await rejection(bytesOf(await (await layerOf(gone)).compressed()))).toMatchObject({ status: 404 });
+    expect(await rejection(bytesOf(await (await layerOf(gone)).compressed()))).toMatchObject({
+      status: 404,
+      cause: { code: "ERR_VARVE_NETWORK", broken: true },
+    });
   });
 
   it("reads nothing ahead, and lets the connection go when it is cancelled", async () => {

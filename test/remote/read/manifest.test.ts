@@ -106,6 +106,32 @@ describe("a manifest", () => {
     });
   });
 
+  it("that was asked for by digest is not taken on trust because it calls itself signed", async () => {
+    const wanted = digestOf(randomBytes(1));
+    const registry = manifests(() =>
+      manifest("{}", dockerManifestSchema1Signed, { "docker-content-digest": wanted }),
+    );
+    const by = (digest: string): Promise<RemoteDescriptor> =>
+      get(registry.repository().digest(digest), clientOf(registry));
+    expect(await rejection(by(wanted))).toMatchObject({ code: "ERR_VARVE_VERIFICATION" });
+    const own = digestOf(new TextEncoder().encode("{}"));
+    expect(String((await by(own)).digest)).toBe(own);
+  });
+
+  it("whose question by HEAD is answered with another digest than it was asked by is refused", async () => {
+    const [wanted, other] = [digestOf(randomBytes(1)), digestOf(randomBytes(2))];
+    const registry = manifests(
+      () =>
+        new Response(null, {
+          headers: { "content-type": "a/b", "content-length": "2", "docker-content-digest": other },
+        }),
+    );
+    expect(await rejection(head(registry.repository().digest(wanted), clientOf(registry)))).toMatchObject({
+      code: "ERR_VARVE_VERIFICATION",
+    });
+    expect(String((await head(registry.repository().digest(other), clientOf(registry))).digest)).toBe(other);
+  });
+
   it("is not read beyond 4 MiB, or what an option says", async () => {
     const endless = (): Response =>
       new Response(new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(65_536)) }));

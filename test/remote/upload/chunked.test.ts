@@ -107,6 +107,25 @@ describe("a chunked upload", () => {
     ]);
   });
 
+  it.each([
+    [{ "oci-chunk-min-length": "900000000000000" }, {}, ["900000000000000", "67108864"]],
+    [{ "oci-chunk-min-length": "200001" }, { maxChunkSize: 200_000 }, ["200001", "200000"]],
+    [{ "oci-chunk-min-length": "3000", "oci-chunk-max-length": "2000" }, {}, ["3000", "2000"]],
+  ])("is given up when the registry asks for chunks by %j, with %j", async (headers, options, numbers) => {
+    const registry = new EmbeddedRegistry(async (request, next) => {
+      const response = await next();
+      for (const [name, value] of request.method === "POST" ? Object.entries(headers) : []) {
+        response.headers.set(name, value);
+      }
+      return response;
+    });
+    const error = await rejection(write(registry, stream(), options));
+    expect(error).toMatchObject({ code: "ERR_VARVE_PROTOCOL" });
+    for (const number of numbers) expect(error.message).toContain(number);
+    expect(registry.count("PATCH")).toBe(0);
+    expect(registry.count("DELETE")).toBe(1);
+  });
+
   it("keeps to the longest chunk that a registry names, though the specification has no such header", async () => {
     await using registry = new EmbeddedRegistry(async (request, next) => {
       const response = await next();
@@ -133,12 +152,47 @@ describe("a chunked upload", () => {
     }
   });
 
-  it.each([408, 429, 500, 502, 503, 504])("survives a %i", async (status) => {
+  it.each([408, 429, 499, 500, 501, 502, 503, 504, 507, 520, 522, 524])("survives a %i", async (status) => {
     await using registry = new EmbeddedRegistry(
       atPatch((patch, _, next) => (patch === 2 ? new Response(null, { status }) : next())),
     );
     expect(String((await write(registry, stream())).digest)).toBe(digestOf(content));
     expect(registry.count("GET", "uploads")).toBe(1);
+  });
+
+  it.each([
+    "ETIMEDOUT",
+    "UND_ERR_CONNECT_TIMEOUT",
+    "UND_ERR_HEADERS_TIMEOUT",
+    "ECONNREFUSED",
+    "EHOSTUNREACH",
+  ])("survives %s, at a chunk and when the registry is asked", async (code) => {
+    let asked = 0;
+    const fail = (): never => {
+      throw fetchFailed(code);
+    };
+    const gate = atPatch((patch, _, next) => (patch === 2 ? fail() : next()));
+    await using registry = new EmbeddedRegistry((request, next) =>
+      request.method === "GET" && request.url.includes("uploads") && ++asked < 3
+        ? fail()
+        : gate(request, next),
+    );
+    expect(String((await write(registry, stream())).digest)).toBe(digestOf(content));
+    expect(asked).toBe(3);
+  });
+
+  it("survives a registry that blames itself with a code of its own, and gives up on a certificate", async () => {
+    await using registry = new EmbeddedRegistry(
+      atPatch((patch, _, next) => (patch === 2 ? errors(500, { code: "INTERNAL_ERROR" }) : next())),
+    );
+    expect(String((await write(registry, stream())).digest)).toBe(digestOf(content));
+    const forged = new EmbeddedRegistry(
+      atPatch(() => {
+        throw fetchFailed("CERT_HAS_EXPIRED");
+      }),
+    );
+    expect(await rejection(write(forged, stream()))).toMatchObject({ causeCode: "CERT_HAS_EXPIRED" });
+    expect([forged.count("PATCH"), forged.count("GET", "uploads")]).toEqual([1, 0]);
   });
 
   it("survives a status that cannot be had at once", async () => {

@@ -41,9 +41,9 @@ describe("UploadBody", () => {
   it("hands a layer's pieces on as they are, counts them, and ends with it", async () => {
     const lengths: number[] = [];
     const body = new UploadBody(streamOf([bytes(1, 2), bytes(3)]), (length) => lengths.push(length));
-    expect(body.ended).toBe(false);
+    expect(body.complete).toBe(false);
     expect(await pieces(body.stream)).toEqual([bytes(1, 2), bytes(3)]);
-    expect(body).toMatchObject({ ended: true, sent: 3 });
+    expect(body).toMatchObject({ complete: true, sent: 3 });
     expect(lengths).toEqual([2, 1]);
   });
 
@@ -82,7 +82,7 @@ describe("UploadBody", () => {
     expect(error).toBeInstanceOf(LayerReadError);
     expect(error).toMatchObject({ code: "ERR_VARVE_LAYER_READ", retryable: false, cause });
     expect(error.message).toContain("after 3 compressed bytes (disk on fire)");
-    expect(body.ended).toBe(false);
+    expect(body.complete).toBe(false);
 
     await body.release(error).catch(() => undefined);
     expect(await rejection(second)).toBe(error);
@@ -134,7 +134,7 @@ describe("UploadBody", () => {
     await body.release(reason);
     expect(await rejection(reading)).toBe(reason);
     expect(source.cancelled).toEqual([reason]);
-    expect(body.ended).toBe(false);
+    expect(body.complete).toBe(false);
   });
 
   it("waits for its maker to end the layer when the runtime gives the body up without saying why", async () => {
@@ -151,7 +151,7 @@ describe("UploadBody", () => {
     const body = new UploadBody(streamOf([bytes(1)]), () => undefined);
     await pieces(body.stream);
     await body.release(new Error("late"));
-    expect(body).toMatchObject({ ended: true, sent: 1 });
+    expect(body).toMatchObject({ complete: true, sent: 1 });
   });
 
   it("says when a layer cannot be ended", async () => {

@@ -53,6 +53,15 @@ async function taste(call: Call): Promise<void> {
   reader.releaseLock();
 }
 
+/** Takes so many bytes of the body, and does not ask for more, as a runtime does that knows the length. */
+async function takeOnly(call: Call, length: number): Promise<void> {
+  const reader = (call.init.body as ReadableStream<Uint8Array> | undefined)?.getReader();
+  for (let taken = 0; reader !== undefined && taken < length; ) {
+    taken += (await reader.read()).value?.byteLength ?? length;
+  }
+  reader?.releaseLock();
+}
+
 function small(): Layer {
   return newLayer(new TextEncoder().encode("a small layer"));
 }
@@ -356,6 +365,51 @@ describe("writing a streaming layer", () => {
     expect(registry.calls[3]?.init.signal?.aborted).toBe(true);
   });
 
+  it("of a known size is complete with its last byte, though nobody asked whether there is more", async () => {
+    const layer = new KnownLayer();
+    for (const upload of ["streaming", "monolithic"] as const) {
+      const registry = new FakeRegistry({
+        PATCH: async (call) => {
+          await takeOnly(call, layer.bytes.length);
+          return redirectless(202, UPLOADS);
+        },
+        PUT: async (call) => {
+          await takeOnly(call, layer.bytes.length);
+          return new Response(null, { status: 201 });
+        },
+      });
+      expect(await write(registry, layer, { upload })).toMatchObject({ size: layer.bytes.length });
+      expect(registry.methods).not.toContain("DELETE");
+    }
+  });
+
+  it("of a known size whose last byte is accepted still fails if only its end tells that it is wrong", async () => {
+    const wrong = new TypeError("another digest");
+    const layer = new OpenLayer(async () => {
+      let given = false;
+      return new ReadableStream(
+        {
+          pull(controller) {
+            if (given) controller.error(wrong);
+            else controller.enqueue(new Uint8Array(100_000));
+            given = true;
+          },
+        },
+        { highWaterMark: 0 },
+      );
+    });
+    const registry = new FakeRegistry({
+      PATCH: async (call) => {
+        await takeOnly(call, 100_000);
+        return redirectless(202, UPLOADS);
+      },
+    });
+    const error = await rejection(write(registry, layer, { upload: "streaming" }));
+    expect(error).toBeInstanceOf(LayerReadError);
+    expect(error.cause).toBe(wrong);
+    expect(registry.methods.slice(-2)).toEqual(["PATCH", "DELETE"]);
+  });
+
   it("is not taken for complete when a registry accepts it before its end", async () => {
     const registry = new FakeRegistry({
       PATCH: async (call) => {
@@ -451,6 +505,20 @@ describe("committing", () => {
       code: "ERR_VARVE_NOT_FOUND",
     });
     expect(registry.methods).toEqual(["GET", "POST", "PATCH", "PUT", "HEAD", "DELETE"]);
+  });
+
+  it("asks whether the blob is there when the session is gone without a word, and keeps what came first", async () => {
+    const gone = (...heads: number[]): FakeRegistry => {
+      let puts = 0;
+      return new FakeRegistry({
+        PUT: () => (++puts === 1 ? errors(503) : new Response(null, { status: 404 })),
+        HEAD: () => new Response(null, { status: heads.shift() ?? 404 }),
+      });
+    };
+    const retryBackoff = { attempts: 3, delay: 0 };
+    expect((await write(gone(200), small(), { retryBackoff })).size).toBeGreaterThan(0);
+    const error = await rejection(write(gone(), small(), { retryBackoff }));
+    expect(error).toMatchObject({ status: 404, cause: { status: 503 } });
   });
 
   it("does not ask for the blob after other refusals", async () => {

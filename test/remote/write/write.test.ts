@@ -57,7 +57,54 @@ function at(method: string, deal: Gate, part = ""): Gate {
     request.method === method && request.url.includes(part) ? deal(request, next) : next();
 }
 
+describe("a layer that two callers write at a time", () => {
+  it("is written for the one though the other's listener throws", async () => {
+    await using registry = new EmbeddedRegistry();
+    const [pusher, same] = [newPusher(clientOf(registry)), known()];
+    const onProgress = (): never => {
+      throw new TypeError("a listener's own fault");
+    };
+    const [first, second] = await Promise.allSettled([
+      pusher.upload(registry.repository(), same, { onProgress }),
+      pusher.upload(registry.repository(), same),
+    ]);
+    expect([first.status, second.status]).toEqual(["rejected", "fulfilled"]);
+  });
+
+  it("is sent once, and the one that waited hears of the end", async () => {
+    await using registry = new EmbeddedRegistry();
+    const [pusher, same] = [newPusher(clientOf(registry)), known()];
+    const phases: string[][] = [[], []];
+    await Promise.all(
+      phases.map((heard) =>
+        pusher.upload(registry.repository(), same, { onProgress: ({ phase }) => heard.push(phase) }),
+      ),
+    );
+    expect(phases.map((heard) => heard.at(-1)).sort()).toEqual(["done", "existing"]);
+    expect(registry.count("PATCH")).toBe(1);
+  });
+});
+
 describe("writing an image", () => {
+  it("under two tags at a time fails for the one that is refused, and for that alone", async () => {
+    for (const refused of ["a", "b"]) {
+      await using registry = new EmbeddedRegistry(
+        at("PUT", () => errors(403, { code: "DENIED" }), `/manifests/${refused}`),
+      );
+      const pusher = newPusher(clientOf(registry));
+      const whole = imageOf([known()]);
+      const [a, b] = await Promise.allSettled([
+        pusher.push(registry.tag("repo:a"), whole),
+        pusher.push(registry.tag("repo:b"), whole),
+      ]);
+      expect([a.status, b.status]).toEqual(
+        refused === "a" ? ["rejected", "fulfilled"] : ["fulfilled", "rejected"],
+      );
+      expect(registry.count("PATCH")).toBe(2);
+      await check(registry, registry.tag(refused === "a" ? "repo:b" : "repo:a"));
+    }
+  });
+
   it("asks for the tag, sends blobs that are not there, and puts the manifest last", async () => {
     await using registry = new EmbeddedRegistry();
     const written = await write(registry.tag(), imageOf([known(), known()]), {
