@@ -35,6 +35,7 @@ export interface Token {
  *
  * @throws {RegistryError} if the token server refuses
  * @throws {ProtocolError} if what it answers with has no token
+ * @throws {UnsafeLocationError} if a redirect leads where it must not, or would take an identity token to another host
  */
 export async function exchangeToken(
   transport: Transport,
@@ -68,6 +69,7 @@ function byPost({ realm, service, scopes }: TokenRequest, identityToken: string)
     url: realm,
     headers: { "content-type": "application/x-www-form-urlencoded" },
     body: new TextEncoder().encode(String(form)),
+    confidentialBody: true,
   };
 }
 

@@ -3,7 +3,7 @@ import { isBrowser } from "./browser.js";
 import { locationOf } from "./location.js";
 import { explain, NetworkError, speaksOfRedirect } from "./network-error.js";
 import { oneShot } from "./one-shot.js";
-import { ProtocolError } from "./protocol-error.js";
+import { ProtocolError, UnsafeLocationError } from "./protocol-error.js";
 import { redactURL } from "./redact.js";
 import { discardBody } from "./response-body.js";
 import { userAgentHeader } from "./user-agent.js";
@@ -23,6 +23,8 @@ export interface RegistryRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** A stream can be sent once; bytes and blobs as often as it takes. */
   readonly body?: RequestBody;
+  /** Whether the body holds what only the host of `url` may see. */
+  readonly confidentialBody?: boolean;
   /** Shown to the host of `url`, and to none that it redirects to. */
   readonly authorization?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -65,7 +67,7 @@ export class Transport {
    *
    * @throws {NetworkError} if there is no answer
    * @throws {ProtocolError} if a request with a body that can be sent once is redirected, or there is no end to redirects
-   * @throws {UnsafeLocationError} if a redirect leads where it must not
+   * @throws {UnsafeLocationError} if a redirect leads where it must not; or to another host, with a confidential body
    * @throws the signal's reason, at once, when it is aborted
    */
   async send(request: RegistryRequest): Promise<Answer> {
@@ -86,6 +88,11 @@ export class Transport {
       if (request.body instanceof ReadableStream) {
         throw new ProtocolError(
           `${describe(request, url)}: the registry redirected the upload to ${next.host} with status ${response.status} after its data had begun to flow, and a stream cannot be sent twice; push to that host directly`,
+        );
+      }
+      if (request.confidentialBody === true && next.host !== url.host) {
+        throw new UnsafeLocationError(
+          `${describe(request, url)}: refused to follow the redirect to ${next.host}: the request carries a credential, which no other host may see`,
         );
       }
       authorization = next.host === url.host ? authorization : undefined;
