@@ -4,6 +4,7 @@ import { SharedWork } from "../transport/shared-work.js";
 import type { Transport } from "../transport/transport.js";
 import { directAuthorization } from "./basic.js";
 import type { Challenge } from "./challenge.js";
+import type { Found } from "./ping.js";
 import { realmOf } from "./realm.js";
 import { exchangeToken, type Token } from "./token-exchange.js";
 
@@ -21,6 +22,9 @@ export interface AuthorizerSetup {
   readonly scopes: readonly string[];
 }
 
+/** What a registry asked for when it was looked for. */
+export type Demand = Pick<Found, "challenge" | "stranger">;
+
 interface ScopedToken extends Token {
   readonly scopes: ReadonlySet<string>;
 }
@@ -30,30 +34,29 @@ export class Authorizer {
   readonly #setup: AuthorizerSetup;
   readonly #exchange: SharedWork<void> = new SharedWork();
   #challenge: Challenge | undefined;
+  /** Who challenges, if not the registry itself: it gives a token that anyone gets. */
+  #stranger: URL | undefined;
   #scopes: readonly string[];
   #config: AuthConfig = {};
   /** Stands for the credentials once the token server has given it. */
   #refreshToken: string | undefined;
   #token: ScopedToken | undefined;
 
-  private constructor(setup: AuthorizerSetup, challenge: Challenge | undefined) {
+  private constructor(setup: AuthorizerSetup, { challenge, stranger }: Demand) {
     this.#setup = setup;
     this.#challenge = challenge;
+    this.#stranger = stranger;
     this.#scopes = setup.scopes;
   }
 
   /**
    * Looks the credentials up, and gets a token if that is what the registry wants.
    *
-   * @param challenge what it asked for; undefined if it lets anyone in
+   * @param demand what is asked for, and by whom
    * @throws what {@link exchangeToken} and `realmOf` throw, and what the authenticator throws
    */
-  static async prepare(
-    setup: AuthorizerSetup,
-    challenge: Challenge | undefined,
-    signal?: AbortSignal,
-  ): Promise<Authorizer> {
-    const authorizer = new Authorizer(setup, challenge);
+  static async prepare(setup: AuthorizerSetup, demand: Demand, signal?: AbortSignal): Promise<Authorizer> {
+    const authorizer = new Authorizer(setup, demand);
     authorizer.#config = await setup.authenticator.authorization({ signal });
     await authorizer.#update(signal);
     return authorizer;
@@ -64,8 +67,11 @@ export class Authorizer {
     return this.#token === undefined ? directAuthorization(this.#config) : `Bearer ${this.#token.token}`;
   }
 
-  /** Whether there are credentials, of whatever kind. */
+  /** Whether what is shown comes of credentials, of whatever kind. */
   get hasCredentials(): boolean {
+    if (this.#stranger !== undefined && !this.#direct) {
+      return false;
+    }
     return this.#refreshToken !== undefined || Object.values(this.#config).some((value) => Boolean(value));
   }
 
@@ -83,7 +89,7 @@ export class Authorizer {
   }
 
   /**
-   * Gets another token after one was refused; what the refusal asks for beside what was known is asked for first.
+   * Gets another token after one was refused by the registry itself; what the refusal asks for beside what was known is asked for first.
    *
    * @param shown the `Authorization` that was refused
    * @returns whether there is now something else to show
@@ -93,6 +99,7 @@ export class Authorizer {
       return false;
     }
     this.#challenge = challenge;
+    this.#stranger = undefined;
     const asked = (challenge.parameters.get("scope") ?? "").split(" ").filter((scope) => scope !== "");
     const unknown = asked.filter((scope) => !this.#scopes.includes(scope));
     this.#scopes = [...unknown, ...this.#scopes];
@@ -124,13 +131,17 @@ export class Authorizer {
       const { transport, retry, root } = this.#setup;
       const challenge = this.#challenge!;
       const scopes = this.#scopes;
+      const stranger = this.#stranger;
       const request = {
-        realm: realmOf(challenge, root),
+        realm: realmOf(challenge, stranger ?? root),
         service: challenge.parameters.get("service") ?? "",
         scopes,
       };
-      const given = await exchangeToken(transport, retry, request, await this.#credentials(shared), shared);
-      this.#refreshToken = given.refreshToken ?? this.#refreshToken;
+      const credentials = stranger === undefined ? await this.#credentials(shared) : {};
+      const given = await exchangeToken(transport, retry, request, credentials, shared);
+      if (stranger === undefined) {
+        this.#refreshToken = given.refreshToken ?? this.#refreshToken;
+      }
       this.#token = { ...given, scopes: new Set(scopes) };
     });
   }

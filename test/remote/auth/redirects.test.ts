@@ -115,3 +115,71 @@ describe("a token server that redirects", () => {
     ]);
   });
 });
+
+describe("a registry whose root redirects to another host", () => {
+  const STRANGER = "https://stranger.test/v2/";
+  const STRANGE_TOKENS = "https://stranger.test/token";
+  const strangerWants = challenge(`Bearer realm="${STRANGE_TOKENS}",service="stranger"`);
+  const registryWants = challenge(`Bearer realm="${TOKENS}",service="registry.example"`);
+  const astray: Readonly<Record<string, Reply>> = {
+    [PING]: () => redirectless(302, STRANGER),
+    [STRANGER]: strangerWants,
+    [STRANGE_TOKENS]: gives({ token: "for-anyone", refresh_token: "strange" }),
+  };
+
+  it.each([
+    ["a user name and password", { username: "me", password: "secret" }],
+    ["the two encoded", { auth: btoa("me:secret") }],
+    ["an identity token", { identityToken: "secret" }],
+  ])("does not have %s shown there, but a token fetched that anyone gets", async (_, config) => {
+    const world = new World({ ...astray, [TAGS]: tagsFor("Bearer for-anyone", registryWants) });
+    expect(await world.list(config)).toEqual(["a"]);
+    expect(world.seen).toEqual([
+      ["GET", PING, null, ""],
+      ["GET", STRANGER, null, ""],
+      ["GET", STRANGE_TOKENS, null, ""],
+      ["GET", TAGS, "Bearer for-anyone", ""],
+    ]);
+  });
+
+  it("has credentials shown to its own token server once it asks for a token itself", async () => {
+    const world = new World({
+      ...astray,
+      [TOKENS]: gives({ token: "mine" }),
+      [TAGS]: tagsFor("Bearer mine", registryWants),
+    });
+    expect(await world.list({ identityToken: "REFRESH" })).toEqual(["a"]);
+    expect(world.hostsThatSaw("REFRESH")).toEqual(["auth.example"]);
+    expect(world.hostsThatSaw("strange\n", "=strange")).toEqual([]);
+    expect(world.seen.slice(3).map(([method, url]) => `${method} ${url}`)).toEqual([
+      `GET ${TAGS}`,
+      `POST ${TOKENS}`,
+      `GET ${TAGS}`,
+    ]);
+  });
+
+  it("is not said to refuse credentials that it has not been shown", async () => {
+    const world = new World({ ...astray, [TAGS]: () => new Response(null, { status: 401 }) });
+    const error = await rejection(world.list({ username: "me", password: "secret" }));
+    expect(error).toMatchObject({ code: "ERR_VARVE_UNAUTHORIZED" });
+    expect(error.message).not.toContain("does not accept these credentials");
+  });
+
+  it("has a user name and password that are asked for there shown to itself only", async () => {
+    const world = new World({
+      ...astray,
+      [STRANGER]: challenge('Basic realm="stranger"'),
+      [TAGS]: tagsFor(BASIC, registryWants),
+    });
+    expect(await world.list({ username: "me", password: "secret" })).toEqual(["a"]);
+    expect(world.hostsThatSaw(BASIC)).toEqual(["registry.example"]);
+  });
+
+  it("is not led from there to a token server within the client's network", async () => {
+    const world = new World({ ...astray, [STRANGER]: challenge('Bearer realm="https://10.0.0.1/token"') });
+    expect(await rejection(world.list({ username: "me", password: "secret" }))).toMatchObject({
+      code: "ERR_VARVE_UNSAFE_LOCATION",
+    });
+    expect(world.seen).toHaveLength(2);
+  });
+});
