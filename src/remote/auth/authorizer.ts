@@ -75,10 +75,14 @@ export class Authorizer {
     return this.#refreshToken !== undefined || Object.values(this.#config).some((value) => Boolean(value));
   }
 
-  /** Wants access to more. The token is exchanged for one that reaches as far, if it doesn't yet. */
+  /**
+   * Wants access to more. The token is exchanged for one that reaches as far, if it doesn't yet; what is refused is not asked for again
+   * with the rest.
+   */
   async widen(scopes: readonly string[], signal?: AbortSignal): Promise<void> {
-    this.#scopes = [...new Set([...this.#scopes, ...scopes])];
-    await this.#update(signal);
+    const unknown = scopes.filter((scope) => !this.#scopes.includes(scope));
+    this.#scopes = [...this.#scopes, ...new Set(unknown)];
+    await this.#unlessRefused(unknown, this.#update(signal));
   }
 
   /** Renews a token that may end before the registry has looked at it. */
@@ -103,12 +107,21 @@ export class Authorizer {
     const asked = (challenge.parameters.get("scope") ?? "").split(" ").filter((scope) => scope !== "");
     const unknown = asked.filter((scope) => !this.#scopes.includes(scope));
     this.#scopes = [...unknown, ...this.#scopes];
-    if (this.authorization === shown) {
-      await this.#renew(signal);
-    } else {
-      await this.#update(signal);
-    }
+    const renewal = this.authorization === shown ? this.#renew(signal) : this.#update(signal);
+    await this.#unlessRefused(unknown, renewal);
     return this.authorization !== shown;
+  }
+
+  /** Waits for a token; without one, the scopes that it was to have beside those known before are wanted no more. */
+  async #unlessRefused(added: readonly string[], renewal: Promise<void>): Promise<void> {
+    try {
+      await renewal;
+    } catch (failure) {
+      this.#scopes = this.#scopes.filter(
+        (scope) => !added.includes(scope) || this.#token?.scopes.has(scope) === true,
+      );
+      throw failure;
+    }
   }
 
   /** Whether the credentials are shown to the registry itself. */

@@ -8,7 +8,7 @@ import type { UploadOptions } from "../upload/options.js";
 import { ProgressReport, type UploadProgressListener } from "../upload/progress.js";
 import { BlobWriter } from "./blob-writer.js";
 import { describeIfKnown } from "./describe-layer.js";
-import { mountableFrom } from "./mount-source.js";
+import { mountableFrom, widenToMount } from "./mount-source.js";
 import { OnceTable } from "./once-table.js";
 
 /** What a call that writes layers may be given. */
@@ -53,10 +53,10 @@ export class LayerWriter {
         const progress = new ProgressReport(onProgress, known);
         const connection = await this.#connect(shared);
         const writer = new BlobWriter(connection, this.#repository, this.#retry, this.#options);
-        const mountFrom = mountableFrom(layer, this.#repository);
-        if (mountFrom !== undefined) {
-          await connection.widen([mountFrom.scope("pull")], shared);
-        }
+        const source = mountableFrom(layer, this.#repository);
+        const mayMount =
+          source !== undefined && (await widenToMount(connection, [source.scope("pull")], shared));
+        const mountFrom = mayMount ? source : undefined;
         return writer.write({ layer, known, mountFrom, progress, signal: shared });
       }),
     );

@@ -13,6 +13,7 @@ import {
 import { newLayer } from "../../../src/stream/index.js";
 import { clientOf } from "../fixture/embedded-registry.js";
 import { errors } from "../fixture/fake-registry.js";
+import { imageOf } from "../fixture/images.js";
 import { KnownLayer, randomBytes, source } from "../fixture/layers.js";
 import { rejection } from "../fixture/thrown.js";
 import { TokenRegistry } from "../fixture/token-registry.js";
@@ -224,6 +225,43 @@ describe("a registry that wants a token", () => {
     patches = 1;
     const error = await rejection(writeLayer(registry.repository(), newLayer(source(300_000)), options));
     expect(error).toMatchObject({ code: "ERR_VARVE_UNAUTHORIZED", method: "PATCH" });
+  });
+
+  it("acceptance 42: has a layer sent that cannot be mounted because its token server refuses the source", async () => {
+    await using registry: TokenRegistry = new TokenRegistry(({ url }) =>
+      url.searchParams.getAll("scope").some((scope) => scope.includes(":secret:"))
+        ? errors(403, { code: "DENIED", message: "not you" })
+        : registry.give(),
+    );
+    const mountable = Object.assign(new KnownLayer(), { reference: registry.tag("secret:1") });
+    const pusher = newPusher(clientOf(registry));
+    await pusher.upload(registry.repository(), mountable);
+    expect(registry.made.some(({ url }) => url.searchParams.has("mount"))).toBe(false);
+    registry.revoke();
+    await pusher.upload(registry.repository(), new KnownLayer());
+    expect(registry.asked.map(({ url }) => url.searchParams.getAll("scope"))).toEqual([
+      ["repository:repo:push,pull"],
+      ["repository:repo:push,pull", "repository:secret:pull"],
+      ["repository:repo:push,pull"],
+    ]);
+    await pusher.push(registry.tag("repo:image"), imageOf([mountable, new KnownLayer()]));
+    expect(registry.count("PUT", "manifests")).toBe(1);
+  });
+
+  it("is not spoiled by a scope that a refusal names and its token server does not give", async () => {
+    await using registry: TokenRegistry = new TokenRegistry(({ url }) =>
+      url.searchParams.getAll("scope").some((scope) => scope.includes(":secret:"))
+        ? errors(403, { code: "DENIED", message: "not you" })
+        : registry.give(),
+    );
+    const puller = newPuller(clientOf(registry));
+    expect(await rejection(puller.head(registry.tag()))).toMatchObject({ code: "ERR_VARVE_NOT_FOUND" });
+    const { challenge } = registry;
+    registry.revoke();
+    registry.challenge = `${challenge},scope="repository:secret:pull"`;
+    expect(await rejection(puller.head(registry.tag()))).toMatchObject({ code: "ERR_VARVE_DENIED" });
+    registry.challenge = challenge;
+    expect(await rejection(puller.head(registry.tag()))).toMatchObject({ code: "ERR_VARVE_NOT_FOUND" });
   });
 
   it("reports what its token server refuses with", async () => {
