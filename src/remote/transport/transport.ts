@@ -1,4 +1,5 @@
 import { unlessAborted } from "../../bytes/index.js";
+import { VarveError } from "../../core/error.js";
 import { isBrowser } from "./browser.js";
 import { locationOf } from "./location.js";
 import { explain, NetworkError, speaksOfRedirect } from "./network-error.js";
@@ -65,7 +66,7 @@ export class Transport {
    * sent on only where the status says that its method stays (307 and 308); other redirects of it are given back as they are. Once a
    * redirect has led to another host, `Authorization` is left out for good. A browser follows the redirects of a read on its own.
    *
-   * @throws {NetworkError} if there is no answer
+   * @throws {NetworkError} if there is no answer; what `fetch` itself has a type for stays as it is, for a request without a body
    * @throws {ProtocolError} if a request with a body that can be sent once is redirected, or there is no end to redirects
    * @throws {UnsafeLocationError} if a redirect leads where it must not; or to another host, with a confidential body
    * @throws the signal's reason, at once, when it is aborted
@@ -128,6 +129,9 @@ export class Transport {
       return { method, url: urlOf(response, url), response, authorized: authorization !== undefined };
     } catch (failure) {
       signal?.throwIfAborted();
+      if (body === undefined && failure instanceof VarveError) {
+        throw failure;
+      }
       if (once && speaksOfRedirect(failure)) {
         throw new ProtocolError(
           `${describe(request, url)}: the registry redirected the upload after its data had begun to flow, and a stream cannot be sent twice; push to the host that it redirects to directly`,

@@ -67,6 +67,11 @@ describe("Transport", () => {
     expect(receivers).toEqual([undefined]);
   });
 
+  it("leaves a failure of fetch as it is that has a type of varve's", async () => {
+    const failure = new ProtocolError("a proxy that cannot be");
+    expect(await rejection(over(failure).transport.send(to("https://r.example/a")))).toBe(failure);
+  });
+
   it.each([301, 302, 303, 307, 308])("keeps a confidential body on its host at status %i", async (status) => {
     const request = {
       ...to("https://r.example/a", "POST"),
