@@ -1,3 +1,4 @@
+import { checkAuthConfig } from "../../authn/auth-config.js";
 import type { AuthConfig, Authenticator } from "../../authn/index.js";
 import type { RetryPolicy } from "../transport/retry.js";
 import { SharedWork } from "../transport/shared-work.js";
@@ -57,7 +58,7 @@ export class Authorizer {
    */
   static async prepare(setup: AuthorizerSetup, demand: Demand, signal?: AbortSignal): Promise<Authorizer> {
     const authorizer = new Authorizer(setup, demand);
-    authorizer.#config = await setup.authenticator.authorization({ signal });
+    await authorizer.#lookUp(signal);
     await authorizer.#update(signal);
     return authorizer;
   }
@@ -163,7 +164,14 @@ export class Authorizer {
     if (this.#refreshToken !== undefined) {
       return { identityToken: this.#refreshToken };
     }
-    this.#config = await this.#setup.authenticator.authorization({ signal });
+    return this.#lookUp(signal);
+  }
+
+  /** The authenticator may be anyone's, and what no header can hold would be quoted by the runtime that refuses it. */
+  async #lookUp(signal: AbortSignal | undefined): Promise<AuthConfig> {
+    const { authenticator, root } = this.#setup;
+    const given = await authenticator.authorization({ signal });
+    this.#config = checkAuthConfig(given, `the credentials for ${root.host}`);
     return this.#config;
   }
 }

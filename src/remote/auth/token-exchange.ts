@@ -97,7 +97,9 @@ async function readToken(answer: Answer, signal: AbortSignal | undefined): Promi
   const { access_token, token, expires_in, refresh_token } = parse(body.text);
   const given = [access_token, token].find(isText);
   if (given === undefined) {
-    throw new ProtocolError(`${asked}: no token in the token server's answer: ${printable(body.text, 256)}`);
+    throw new ProtocolError(
+      `${asked}: no token in the token server's answer, which is ${outline(body.text)}`,
+    );
   }
   if (!/^[!-~]+$/.test(given)) {
     throw new ProtocolError(
@@ -117,6 +119,20 @@ function parse(text: string): Readonly<Record<string, unknown>> {
     return Object(JSON.parse(text));
   } catch {
     return {};
+  }
+}
+
+/** What an answer looks like, without what may be secret in it. */
+function outline(text: string): string {
+  try {
+    return `JSON with the keys (${printable(
+      Object.keys(Object(JSON.parse(text)))
+        .slice(0, 16)
+        .join(", "),
+      256,
+    )})`;
+  } catch {
+    return `not JSON, ${new TextEncoder().encode(text).length} bytes`;
   }
 }
 

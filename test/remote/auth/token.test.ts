@@ -58,8 +58,9 @@ describe("a registry that wants a token", () => {
   });
 
   it.each([
-    ["{}", "no token in the token server's answer: {}"],
-    ["not JSON", "no token in the token server's answer: not JSON"],
+    ["{}", "no token in the token server's answer, which is JSON with the keys ()"],
+    ['{"refresh_token": "SECRET", "b": 1}', "JSON with the keys (refresh_token, b)"],
+    ["SECRET", "no token in the token server's answer, which is not JSON, 6 bytes"],
     ['{"token": 7}', "no token in the token server's answer"],
     ['{"token": "a\\nb"}', "has characters that no header can hold"],
     [`{"token": "${"x".repeat(70_000)}"}`, "exceeds 65536 bytes"],
@@ -69,6 +70,7 @@ describe("a registry that wants a token", () => {
     expect(error).toMatchObject({ code: "ERR_VARVE_PROTOCOL" });
     expect(error.message).toContain(words);
     expect(error.message).not.toContain("tenant=a");
+    expect(error.message).not.toContain("SECRET");
   });
 
   it("is shown the user name and password as Basic, and by its token server only", async () => {
@@ -373,6 +375,26 @@ describe("credentials", () => {
     };
     await writeLayer(registry.repository("a/b"), new KnownLayer(), { ...clientOf(registry), keychain });
     expect(asked).toEqual(["registry.example/a/b registry.example"]);
+    expect(registry.asked[0]?.authorization).toBe(BASIC);
+  });
+
+  it.each([
+    ["auth that is not base64", { auth: "SECRET*" }],
+    ["a registry token with a line break", { registryToken: "SECRET\nX" }],
+  ])("are not quoted by the error for %s", async (_, config) => {
+    await using registry = new TokenRegistry();
+    const error = await rejection(
+      list(registry.repository(), { ...clientOf(registry), auth: shows(config) }),
+    );
+    expect(error).toMatchObject({ code: "ERR_VARVE_AUTH_CONFIG" });
+    expect(error.message).toContain("the credentials for registry.example");
+    expect(`${error.stack} ${error.cause}`).not.toContain("SECRET");
+  });
+
+  it("may have a line break in their base64", async () => {
+    await using registry = new TokenRegistry();
+    const auth = shows({ auth: "bWU6\nc2VjcmV0\n" });
+    await writeLayer(registry.repository(), small(), { ...clientOf(registry), auth });
     expect(registry.asked[0]?.authorization).toBe(BASIC);
   });
 
