@@ -26,7 +26,7 @@ export function isEmpty(config: AuthConfig): boolean {
 }
 
 /**
- * A copy that cannot be changed, without the fields that say nothing.
+ * A copy that cannot be changed, without the fields that say nothing, and without white space in `auth`.
  *
  * @param whose for the message, such as `"the credentials for gcr.io in /root/.docker/config.json"`
  * @throws {AuthConfigError} if `auth` is not base64, or `registryToken` has characters that no header can hold: the runtime's own
@@ -45,7 +45,7 @@ export function checkAuthConfig(config: AuthConfig, whose: string): AuthConfig {
   return Object.freeze({
     ...(username ? { username } : {}),
     ...(password ? { password } : {}),
-    ...(auth ? { auth } : {}),
+    ...(auth ? { auth: auth.replace(/\s/g, "") } : {}),
     ...(identityToken ? { identityToken } : {}),
     ...(registryToken ? { registryToken } : {}),
   });

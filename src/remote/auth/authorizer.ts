@@ -1,9 +1,11 @@
+import { checkAuthConfig } from "../../authn/auth-config.js";
 import type { AuthConfig, Authenticator } from "../../authn/index.js";
 import type { RetryPolicy } from "../transport/retry.js";
 import { SharedWork } from "../transport/shared-work.js";
 import type { Transport } from "../transport/transport.js";
 import { directAuthorization } from "./basic.js";
 import type { Challenge } from "./challenge.js";
+import type { Found } from "./ping.js";
 import { realmOf } from "./realm.js";
 import { exchangeToken, type Token } from "./token-exchange.js";
 
@@ -21,6 +23,9 @@ export interface AuthorizerSetup {
   readonly scopes: readonly string[];
 }
 
+/** What a registry asked for when it was looked for. */
+export type Demand = Pick<Found, "challenge" | "stranger">;
+
 interface ScopedToken extends Token {
   readonly scopes: ReadonlySet<string>;
 }
@@ -30,31 +35,30 @@ export class Authorizer {
   readonly #setup: AuthorizerSetup;
   readonly #exchange: SharedWork<void> = new SharedWork();
   #challenge: Challenge | undefined;
+  /** Who challenges, if not the registry itself: it gives a token that anyone gets. */
+  #stranger: URL | undefined;
   #scopes: readonly string[];
   #config: AuthConfig = {};
   /** Stands for the credentials once the token server has given it. */
   #refreshToken: string | undefined;
   #token: ScopedToken | undefined;
 
-  private constructor(setup: AuthorizerSetup, challenge: Challenge | undefined) {
+  private constructor(setup: AuthorizerSetup, { challenge, stranger }: Demand) {
     this.#setup = setup;
     this.#challenge = challenge;
+    this.#stranger = stranger;
     this.#scopes = setup.scopes;
   }
 
   /**
    * Looks the credentials up, and gets a token if that is what the registry wants.
    *
-   * @param challenge what it asked for; undefined if it lets anyone in
+   * @param demand what is asked for, and by whom
    * @throws what {@link exchangeToken} and `realmOf` throw, and what the authenticator throws
    */
-  static async prepare(
-    setup: AuthorizerSetup,
-    challenge: Challenge | undefined,
-    signal?: AbortSignal,
-  ): Promise<Authorizer> {
-    const authorizer = new Authorizer(setup, challenge);
-    authorizer.#config = await setup.authenticator.authorization({ signal });
+  static async prepare(setup: AuthorizerSetup, demand: Demand, signal?: AbortSignal): Promise<Authorizer> {
+    const authorizer = new Authorizer(setup, demand);
+    await authorizer.#lookUp(signal);
     await authorizer.#update(signal);
     return authorizer;
   }
@@ -64,15 +68,22 @@ export class Authorizer {
     return this.#token === undefined ? directAuthorization(this.#config) : `Bearer ${this.#token.token}`;
   }
 
-  /** Whether there are credentials, of whatever kind. */
+  /** Whether what is shown comes of credentials, of whatever kind. */
   get hasCredentials(): boolean {
+    if (this.#stranger !== undefined && !this.#direct) {
+      return false;
+    }
     return this.#refreshToken !== undefined || Object.values(this.#config).some((value) => Boolean(value));
   }
 
-  /** Wants access to more. The token is exchanged for one that reaches as far, if it doesn't yet. */
+  /**
+   * Wants access to more. The token is exchanged for one that reaches as far, if it doesn't yet; what is refused is not asked for again
+   * with the rest.
+   */
   async widen(scopes: readonly string[], signal?: AbortSignal): Promise<void> {
-    this.#scopes = [...new Set([...this.#scopes, ...scopes])];
-    await this.#update(signal);
+    const unknown = scopes.filter((scope) => !this.#scopes.includes(scope));
+    this.#scopes = [...this.#scopes, ...new Set(unknown)];
+    await this.#unlessRefused(unknown, this.#update(signal));
   }
 
   /** Renews a token that may end before the registry has looked at it. */
@@ -83,7 +94,7 @@ export class Authorizer {
   }
 
   /**
-   * Gets another token after one was refused; what the refusal asks for beside what was known is asked for first.
+   * Gets another token after one was refused by the registry itself; what the refusal asks for beside what was known is asked for first.
    *
    * @param shown the `Authorization` that was refused
    * @returns whether there is now something else to show
@@ -93,15 +104,25 @@ export class Authorizer {
       return false;
     }
     this.#challenge = challenge;
+    this.#stranger = undefined;
     const asked = (challenge.parameters.get("scope") ?? "").split(" ").filter((scope) => scope !== "");
     const unknown = asked.filter((scope) => !this.#scopes.includes(scope));
     this.#scopes = [...unknown, ...this.#scopes];
-    if (this.authorization === shown) {
-      await this.#renew(signal);
-    } else {
-      await this.#update(signal);
-    }
+    const renewal = this.authorization === shown ? this.#renew(signal) : this.#update(signal);
+    await this.#unlessRefused(unknown, renewal);
     return this.authorization !== shown;
+  }
+
+  /** Waits for a token; without one, the scopes that it was to have beside those known before are wanted no more. */
+  async #unlessRefused(added: readonly string[], renewal: Promise<void>): Promise<void> {
+    try {
+      await renewal;
+    } catch (failure) {
+      this.#scopes = this.#scopes.filter(
+        (scope) => !added.includes(scope) || this.#token?.scopes.has(scope) === true,
+      );
+      throw failure;
+    }
   }
 
   /** Whether the credentials are shown to the registry itself. */
@@ -124,13 +145,17 @@ export class Authorizer {
       const { transport, retry, root } = this.#setup;
       const challenge = this.#challenge!;
       const scopes = this.#scopes;
+      const stranger = this.#stranger;
       const request = {
-        realm: realmOf(challenge, root),
+        realm: realmOf(challenge, stranger ?? root),
         service: challenge.parameters.get("service") ?? "",
         scopes,
       };
-      const given = await exchangeToken(transport, retry, request, await this.#credentials(shared), shared);
-      this.#refreshToken = given.refreshToken ?? this.#refreshToken;
+      const credentials = stranger === undefined ? await this.#credentials(shared) : {};
+      const given = await exchangeToken(transport, retry, request, credentials, shared);
+      if (stranger === undefined) {
+        this.#refreshToken = given.refreshToken ?? this.#refreshToken;
+      }
       this.#token = { ...given, scopes: new Set(scopes) };
     });
   }
@@ -139,7 +164,14 @@ export class Authorizer {
     if (this.#refreshToken !== undefined) {
       return { identityToken: this.#refreshToken };
     }
-    this.#config = await this.#setup.authenticator.authorization({ signal });
+    return this.#lookUp(signal);
+  }
+
+  /** The authenticator may be anyone's, and what no header can hold would be quoted by the runtime that refuses it. */
+  async #lookUp(signal: AbortSignal | undefined): Promise<AuthConfig> {
+    const { authenticator, root } = this.#setup;
+    const given = await authenticator.authorization({ signal });
+    this.#config = checkAuthConfig(given, `the credentials for ${root.host}`);
     return this.#config;
   }
 }

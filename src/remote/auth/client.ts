@@ -54,10 +54,11 @@ export class Client {
     const registry = target instanceof Registry ? target : target.registry;
     const key = [registry.scheme(), target, ...scopes].join(" ");
     return memoOf(this.#connections, key, async (shared) => {
-      const { root, challenge } = await this.#find(registry, shared);
+      const found = await this.#find(registry, shared);
       const authenticator = await this.#keychain.resolve(target, { signal: shared });
+      const { root } = found;
       const setup = { transport: this.transport, retry: this.retry, root, authenticator, scopes };
-      return new Connection(root, this.transport, await Authorizer.prepare(setup, challenge, shared));
+      return new Connection(root, this.transport, await Authorizer.prepare(setup, found, shared));
     }).get({ signal });
   }
 

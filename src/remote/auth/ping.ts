@@ -34,6 +34,8 @@ export interface Found {
   readonly root: URL;
   /** What it asks for; absent if it lets anyone in. */
   readonly challenge?: Challenge;
+  /** Who asks for it, if that is not the registry itself but another host, which it redirects to: that may see no credentials. */
+  readonly stranger?: URL;
 }
 
 /** An answer that settles what scheme the registry speaks, be it only to send the client away. */
@@ -91,7 +93,11 @@ class Ping {
       case 200:
         return { root };
       case 401:
-        return { root, ...demandOf(answer, body) };
+        return {
+          root,
+          ...demandOf(answer, body),
+          ...(answer.url.host === root.host ? {} : { stranger: answer.url }),
+        };
       default:
         throw new RegistryError(answer, body);
     }

@@ -35,6 +35,7 @@ export interface Token {
  *
  * @throws {RegistryError} if the token server refuses
  * @throws {ProtocolError} if what it answers with has no token
+ * @throws {UnsafeLocationError} if a redirect leads where it must not, or would take an identity token to another host
  */
 export async function exchangeToken(
   transport: Transport,
@@ -68,6 +69,7 @@ function byPost({ realm, service, scopes }: TokenRequest, identityToken: string)
     url: realm,
     headers: { "content-type": "application/x-www-form-urlencoded" },
     body: new TextEncoder().encode(String(form)),
+    confidentialBody: true,
   };
 }
 
@@ -95,7 +97,9 @@ async function readToken(answer: Answer, signal: AbortSignal | undefined): Promi
   const { access_token, token, expires_in, refresh_token } = parse(body.text);
   const given = [access_token, token].find(isText);
   if (given === undefined) {
-    throw new ProtocolError(`${asked}: no token in the token server's answer: ${printable(body.text, 256)}`);
+    throw new ProtocolError(
+      `${asked}: no token in the token server's answer, which is ${outline(body.text)}`,
+    );
   }
   if (!/^[!-~]+$/.test(given)) {
     throw new ProtocolError(
@@ -115,6 +119,20 @@ function parse(text: string): Readonly<Record<string, unknown>> {
     return Object(JSON.parse(text));
   } catch {
     return {};
+  }
+}
+
+/** What an answer looks like, without what may be secret in it. */
+function outline(text: string): string {
+  try {
+    return `JSON with the keys (${printable(
+      Object.keys(Object(JSON.parse(text)))
+        .slice(0, 16)
+        .join(", "),
+      256,
+    )})`;
+  } catch {
+    return `not JSON, ${new TextEncoder().encode(text).length} bytes`;
   }
 }
 

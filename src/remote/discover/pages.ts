@@ -8,6 +8,13 @@ import { readBody } from "../transport/response-body.js";
 import type { RetryPolicy } from "../transport/retry.js";
 import type { Answer } from "../transport/transport.js";
 
+/** The pages that are read at most; a list that has more is taken for one that has no end. */
+const MOST_PAGES = 10_000;
+
+/** One value of `Link` (RFC 8288, section 3): a target and its parameters. */
+const LINK = /[\s,]*<([^>]*)>((?:\s*;\s*[^\s=;,"]+(?:=(?:"[^"]*"|[^\s;,"]*))?)*)\s*(?:,|$)/y;
+const RELATION = /;\s*rel=(?:"([^"]*)"|([^\s;,"]*))/i;
+
 /** Where a list is, and how it is read. */
 export interface PageQuery {
   readonly connection: Connection;
@@ -27,7 +34,7 @@ export interface Page {
  * Reads a list page by page, as far as the registry says that there is more of it (OCI distribution-spec, "Listing Tags"; RFC 8288).
  *
  * @throws {RegistryError} unless the registry answers 200
- * @throws {ProtocolError} if it says in a way that can't be read that there is more, or that of a page that was there before
+ * @throws {ProtocolError} if it says in a way that can't be read that there is more, or that of a page that was there before, or has no end of pages
  * @throws {UnsafeLocationError} if more is elsewhere
  */
 export async function* pages(first: URL, query: PageQuery): AsyncGenerator<Page, void, undefined> {
@@ -35,6 +42,9 @@ export async function* pages(first: URL, query: PageQuery): AsyncGenerator<Page,
   for (let url: URL | undefined = first; url !== undefined; ) {
     if (seen.has(url.href)) {
       throw new ProtocolError(`GET ${redactURL(url)}: the registry's pages lead in a circle`);
+    }
+    if (seen.size === MOST_PAGES) {
+      throw new ProtocolError(`GET ${redactURL(url)}: the list has more than ${MOST_PAGES} pages`);
     }
     seen.add(url.href);
     const page: Page = await readPage(url, query);
@@ -63,7 +73,11 @@ function nextOf(answer: Answer): URL | undefined {
   if (link === "") {
     return undefined;
   }
-  const target = /^<([^>]*)>\s*;(?:[^,]*;)?\s*rel="?next"?\s*(?:[;,]|$)/i.exec(link)?.[1];
+  const links = linksOf(link);
+  const target = links?.find(({ relations }) => relations.includes("next"))?.target;
+  if (links !== undefined && target === undefined) {
+    return undefined;
+  }
   const next =
     target !== undefined && URL.canParse(target, answer.url) ? new URL(target, answer.url) : undefined;
   if (next === undefined) {
@@ -77,4 +91,18 @@ function nextOf(answer: Answer): URL | undefined {
     );
   }
   return next;
+}
+
+/** What a `Link` header lists; undefined if it is malformed. */
+function linksOf(header: string): readonly { target: string; relations: readonly string[] }[] | undefined {
+  const links: { target: string; relations: readonly string[] }[] = [];
+  for (LINK.lastIndex = 0; LINK.lastIndex < header.length; ) {
+    const [found, target = "", parameters = ""] = LINK.exec(header) ?? [];
+    if (found === undefined) {
+      return undefined;
+    }
+    const [, quoted, bare = ""] = RELATION.exec(parameters) ?? [];
+    links.push({ target, relations: (quoted ?? bare).toLowerCase().split(/\s+/) });
+  }
+  return links;
 }

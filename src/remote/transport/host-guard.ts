@@ -12,7 +12,11 @@ const IPV4_BLOCKS: readonly (readonly [address: number, prefix: number])[] = [
   [0x7f000000, 8], // 127.0.0.0/8, loopback (RFC 1122)
   [0xa9fe0000, 16], // 169.254.0.0/16, link-local (RFC 3927); cloud metadata services live here
   [0xac100000, 12], // 172.16.0.0/12, private
+  [0xc0000000, 24], // 192.0.0.0/24, protocol assignments; some clouds' metadata services live here
   [0xc0a80000, 16], // 192.168.0.0/16, private
+  [0xc6120000, 15], // 198.18.0.0/15, benchmarks within a network (RFC 2544)
+  [0xe0000000, 4], // 224.0.0.0/4, multicast (RFC 5771)
+  [0xf0000000, 4], // 240.0.0.0/4, reserved; 255.255.255.255 is everyone on the network (RFC 919)
 ];
 
 /** Prefixes of IPv6 whose addresses stand for an IPv4 address, and the index of the 16-bit group where that begins. */
@@ -26,7 +30,7 @@ const IPV4_WITHIN: readonly (readonly [prefix: readonly number[], at: number])[]
 
 /**
  * Whether a host is loopback, private, shared, link-local or unspecified: an IPv4 or IPv6 literal of such a block, one that stands for
- * such an IPv4 address, or `localhost` (RFC 6761, section 6.3).
+ * such an IPv4 address, multicast or reserved, or `localhost` (RFC 6761, section 6.3) or what systems call it beside.
  *
  * @param hostname as `URL.hostname` gives it, so that the other spellings of an address (decimal, hexadecimal, octal,
  *   shortened) have been resolved already
@@ -39,7 +43,7 @@ export function isInternalHost(hostname: string): boolean {
   if (octets !== null) {
     return isInternalIPv4(octets.slice(1).reduce((address, octet) => address * 256 + Number(octet), 0));
   }
-  return /(?:^|\.)localhost\.?$/.test(hostname);
+  return /(?:^|\.)(?:localhost|localhost\.localdomain|ip6-localhost)\.?$/.test(hostname);
 }
 
 function isInternalIPv4(address: number): boolean {
@@ -51,10 +55,16 @@ function isInternalIPv6(groups: readonly number[]): boolean {
   const uniqueLocal = (first & 0xfe00) === 0xfc00; // fc00::/7 (RFC 4193)
   const linkLocal = (first & 0xffc0) === 0xfe80; // fe80::/10 (RFC 4291, section 2.5.6)
   const siteLocal = (first & 0xffc0) === 0xfec0; // fec0::/10, the deprecated private block (RFC 3879)
+  const multicast = (first & 0xff00) === 0xff00; // ff00::/8
+  const localTranslation = first === 0x64 && groups[1] === 0xff9b && groups[2] === 1; // 64:ff9b:1::/48 (RFC 8215)
+  const teredo = first === 0x2001 && groups[1] === 0; // 2001::/32 (RFC 4380), whatever IPv4 address is hidden in it
   return (
     uniqueLocal ||
     linkLocal ||
     siteLocal ||
+    multicast ||
+    localTranslation ||
+    teredo ||
     IPV4_WITHIN.some(
       ([prefix, at]) =>
         prefix.every((group, index) => groups[index] === group) &&

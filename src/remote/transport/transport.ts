@@ -1,9 +1,10 @@
 import { unlessAborted } from "../../bytes/index.js";
+import { VarveError } from "../../core/error.js";
 import { isBrowser } from "./browser.js";
 import { locationOf } from "./location.js";
 import { explain, NetworkError, speaksOfRedirect } from "./network-error.js";
 import { oneShot } from "./one-shot.js";
-import { ProtocolError } from "./protocol-error.js";
+import { ProtocolError, UnsafeLocationError } from "./protocol-error.js";
 import { redactURL } from "./redact.js";
 import { discardBody } from "./response-body.js";
 import { userAgentHeader } from "./user-agent.js";
@@ -23,6 +24,8 @@ export interface RegistryRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** A stream can be sent once; bytes and blobs as often as it takes. */
   readonly body?: RequestBody;
+  /** Whether the body holds what only the host of `url` may see. */
+  readonly confidentialBody?: boolean;
   /** Shown to the host of `url`, and to none that it redirects to. */
   readonly authorization?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -63,9 +66,9 @@ export class Transport {
    * sent on only where the status says that its method stays (307 and 308); other redirects of it are given back as they are. Once a
    * redirect has led to another host, `Authorization` is left out for good. A browser follows the redirects of a read on its own.
    *
-   * @throws {NetworkError} if there is no answer
+   * @throws {NetworkError} if there is no answer; what `fetch` itself has a type for stays as it is, for a request without a body
    * @throws {ProtocolError} if a request with a body that can be sent once is redirected, or there is no end to redirects
-   * @throws {UnsafeLocationError} if a redirect leads where it must not
+   * @throws {UnsafeLocationError} if a redirect leads where it must not; or to another host, with a confidential body
    * @throws the signal's reason, at once, when it is aborted
    */
   async send(request: RegistryRequest): Promise<Answer> {
@@ -86,6 +89,11 @@ export class Transport {
       if (request.body instanceof ReadableStream) {
         throw new ProtocolError(
           `${describe(request, url)}: the registry redirected the upload to ${next.host} with status ${response.status} after its data had begun to flow, and a stream cannot be sent twice; push to that host directly`,
+        );
+      }
+      if (request.confidentialBody === true && next.host !== url.host) {
+        throw new UnsafeLocationError(
+          `${describe(request, url)}: refused to follow the redirect to ${next.host}: the request carries a credential, which no other host may see`,
         );
       }
       authorization = next.host === url.host ? authorization : undefined;
@@ -121,6 +129,9 @@ export class Transport {
       return { method, url: urlOf(response, url), response, authorized: authorization !== undefined };
     } catch (failure) {
       signal?.throwIfAborted();
+      if (body === undefined && failure instanceof VarveError) {
+        throw failure;
+      }
       if (once && speaksOfRedirect(failure)) {
         throw new ProtocolError(
           `${describe(request, url)}: the registry redirected the upload after its data had begun to flow, and a stream cannot be sent twice; push to the host that it redirects to directly`,

@@ -10,7 +10,7 @@ import type { UploadOptions } from "../upload/options.js";
 import { ProgressReport, type UploadProgressListener } from "../upload/progress.js";
 import { BlobWriter } from "./blob-writer.js";
 import { describeIfKnown } from "./describe-layer.js";
-import { mountableFrom } from "./mount-source.js";
+import { mountableFrom, widenToMount } from "./mount-source.js";
 import { OnceTable } from "./once-table.js";
 
 /** What a call that writes layers may be given. */
@@ -88,10 +88,10 @@ export class LayerWriter {
       const progress = new ProgressReport(onProgress, known);
       const connection = await this.#connect(signal);
       const writer = new BlobWriter(connection, this.#repository, this.#retry, this.#options);
-      const mountFrom = mountableFrom(layer, this.#repository);
-      if (mountFrom !== undefined) {
-        await connection.widen([mountFrom.scope("pull")], signal);
-      }
+      const source = mountableFrom(layer, this.#repository);
+      const mayMount =
+        source !== undefined && (await widenToMount(connection, [source.scope("pull")], signal));
+      const mountFrom = mayMount ? source : undefined;
       return writer.write({ layer, known, mountFrom, resumable, progress, signal });
     });
   }

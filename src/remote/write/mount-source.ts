@@ -1,6 +1,8 @@
 import { Reference, type Repository } from "../../name/index.js";
 import { inner } from "../../partial/index.js";
 import type { Layer } from "../../v1/index.js";
+import type { Connection } from "../auth/connection.js";
+import { RegistryError } from "../transport/registry-error.js";
 
 /** A layer that is known to be in a repository, from which another one of the same registry can have it mounted. */
 export interface MountableLayer extends Layer {
@@ -31,6 +33,27 @@ export function mountableFrom(layer: Layer, into: Repository): Repository | unde
 export function mountScopes(layers: readonly Layer[], into: Repository): readonly string[] {
   const sources = layers.flatMap((layer) => mountableFrom(layer, into) ?? []);
   return [...new Set(sources.map((source) => source.scope("pull")))];
+}
+
+/**
+ * Gets access to what layers are mounted from. Mounting only spares sending, so that a refusal is no failure.
+ *
+ * @returns whether the access was given
+ */
+export async function widenToMount(
+  connection: Connection,
+  scopes: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  try {
+    await connection.widen(scopes, signal);
+    return true;
+  } catch (failure) {
+    if (failure instanceof RegistryError) {
+      return false;
+    }
+    throw failure;
+  }
 }
 
 function innerOf(object: object): object | undefined {

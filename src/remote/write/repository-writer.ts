@@ -9,7 +9,7 @@ import type { JobSlots } from "../transport/job-slots.js";
 import { unlessNotComputed } from "./describe-layer.js";
 import { LayerWriter, type LayerWriting } from "./layer-writer.js";
 import { ManifestWriter } from "./manifest-writer.js";
-import { mountScopes } from "./mount-source.js";
+import { mountScopes, widenToMount } from "./mount-source.js";
 import { OnceTable } from "./once-table.js";
 import { describeTaggable, has, isImageLike, isIndexLike, openTaggable, type Taggable } from "./taggable.js";
 
@@ -174,12 +174,12 @@ export class RepositoryWriter {
     return layers.filter((_, index) => isDistributable(mediaTypes[index] ?? ""));
   }
 
-  /** One handshake for all repositories that blobs can be mounted from. */
+  /** One handshake for all repositories that blobs can be mounted from; if that is refused, each is asked for on its own. */
   async #widen(blobs: readonly Layer[], signal: AbortSignal | undefined): Promise<void> {
     const scopes = mountScopes(blobs, this.#repository);
     if (scopes.length > 0) {
       const connection = await this.#client.connect(this.#repository, this.#scopes, signal);
-      await connection.widen(scopes, signal);
+      await widenToMount(connection, scopes, signal);
     }
   }
 

@@ -13,6 +13,7 @@ import {
 import { newLayer } from "../../../src/stream/index.js";
 import { clientOf } from "../fixture/embedded-registry.js";
 import { errors } from "../fixture/fake-registry.js";
+import { imageOf } from "../fixture/images.js";
 import { KnownLayer, randomBytes, source } from "../fixture/layers.js";
 import { rejection } from "../fixture/thrown.js";
 import { TokenRegistry } from "../fixture/token-registry.js";
@@ -57,8 +58,9 @@ describe("a registry that wants a token", () => {
   });
 
   it.each([
-    ["{}", "no token in the token server's answer: {}"],
-    ["not JSON", "no token in the token server's answer: not JSON"],
+    ["{}", "no token in the token server's answer, which is JSON with the keys ()"],
+    ['{"refresh_token": "SECRET", "b": 1}', "JSON with the keys (refresh_token, b)"],
+    ["SECRET", "no token in the token server's answer, which is not JSON, 6 bytes"],
     ['{"token": 7}', "no token in the token server's answer"],
     ['{"token": "a\\nb"}', "has characters that no header can hold"],
     [`{"token": "${"x".repeat(70_000)}"}`, "exceeds 65536 bytes"],
@@ -68,6 +70,7 @@ describe("a registry that wants a token", () => {
     expect(error).toMatchObject({ code: "ERR_VARVE_PROTOCOL" });
     expect(error.message).toContain(words);
     expect(error.message).not.toContain("tenant=a");
+    expect(error.message).not.toContain("SECRET");
   });
 
   it("is shown the user name and password as Basic, and by its token server only", async () => {
@@ -226,6 +229,43 @@ describe("a registry that wants a token", () => {
     expect(error).toMatchObject({ code: "ERR_VARVE_UNAUTHORIZED", method: "PATCH" });
   });
 
+  it("acceptance 42: has a layer sent that cannot be mounted because its token server refuses the source", async () => {
+    await using registry: TokenRegistry = new TokenRegistry(({ url }) =>
+      url.searchParams.getAll("scope").some((scope) => scope.includes(":secret:"))
+        ? errors(403, { code: "DENIED", message: "not you" })
+        : registry.give(),
+    );
+    const mountable = Object.assign(new KnownLayer(), { reference: registry.tag("secret:1") });
+    const pusher = newPusher(clientOf(registry));
+    await pusher.upload(registry.repository(), mountable);
+    expect(registry.made.some(({ url }) => url.searchParams.has("mount"))).toBe(false);
+    registry.revoke();
+    await pusher.upload(registry.repository(), new KnownLayer());
+    expect(registry.asked.map(({ url }) => url.searchParams.getAll("scope"))).toEqual([
+      ["repository:repo:push,pull"],
+      ["repository:repo:push,pull", "repository:secret:pull"],
+      ["repository:repo:push,pull"],
+    ]);
+    await pusher.push(registry.tag("repo:image"), imageOf([mountable, new KnownLayer()]));
+    expect(registry.count("PUT", "manifests")).toBe(1);
+  });
+
+  it("is not spoiled by a scope that a refusal names and its token server does not give", async () => {
+    await using registry: TokenRegistry = new TokenRegistry(({ url }) =>
+      url.searchParams.getAll("scope").some((scope) => scope.includes(":secret:"))
+        ? errors(403, { code: "DENIED", message: "not you" })
+        : registry.give(),
+    );
+    const puller = newPuller(clientOf(registry));
+    expect(await rejection(puller.head(registry.tag()))).toMatchObject({ code: "ERR_VARVE_NOT_FOUND" });
+    const { challenge } = registry;
+    registry.revoke();
+    registry.challenge = `${challenge},scope="repository:secret:pull"`;
+    expect(await rejection(puller.head(registry.tag()))).toMatchObject({ code: "ERR_VARVE_DENIED" });
+    registry.challenge = challenge;
+    expect(await rejection(puller.head(registry.tag()))).toMatchObject({ code: "ERR_VARVE_NOT_FOUND" });
+  });
+
   it("reports what its token server refuses with", async () => {
     await using registry = new TokenRegistry(() => errors(403, { code: "DENIED", message: "not you" }));
     const error = await rejection(writeLayer(registry.repository(), small(), clientOf(registry)));
@@ -335,6 +375,26 @@ describe("credentials", () => {
     };
     await writeLayer(registry.repository("a/b"), new KnownLayer(), { ...clientOf(registry), keychain });
     expect(asked).toEqual(["registry.example/a/b registry.example"]);
+    expect(registry.asked[0]?.authorization).toBe(BASIC);
+  });
+
+  it.each([
+    ["auth that is not base64", { auth: "SECRET*" }],
+    ["a registry token with a line break", { registryToken: "SECRET\nX" }],
+  ])("are not quoted by the error for %s", async (_, config) => {
+    await using registry = new TokenRegistry();
+    const error = await rejection(
+      list(registry.repository(), { ...clientOf(registry), auth: shows(config) }),
+    );
+    expect(error).toMatchObject({ code: "ERR_VARVE_AUTH_CONFIG" });
+    expect(error.message).toContain("the credentials for registry.example");
+    expect(`${error.stack} ${error.cause}`).not.toContain("SECRET");
+  });
+
+  it("may have a line break in their base64", async () => {
+    await using registry = new TokenRegistry();
+    const auth = shows({ auth: "bWU6\nc2VjcmV0\n" });
+    await writeLayer(registry.repository(), small(), { ...clientOf(registry), auth });
     expect(registry.asked[0]?.authorization).toBe(BASIC);
   });
 

@@ -38,6 +38,8 @@ describe("the tags of a repository", () => {
     "<https://registry.example/v2/repo/tags/list?last=b>; rel=next",
     '<list?last=b>;rel="next"',
     '<list?last=b>; foo="bar"; rel="next"',
+    '<list>; rel="first", <list?last=b>; rel="next"',
+    '<list>; title="a, b"; rel=first,<list?last=b>;REL="last Next"',
   ])("acceptance 60: are followed to %s, in the registry's order", async (link) => {
     const registry = paged(page(["z", "b"], link), page(["a"]));
     expect(await tags(registry)).toEqual(["z", "b", "a"]);
@@ -56,16 +58,33 @@ describe("the tags of a repository", () => {
     expect(registry.made).toHaveLength(2);
   });
 
-  it.each([
-    "/v2/next",
-    "<https://registry.example",
-    '<list>; rel="prev"',
-    "<http://[>; rel=next",
-    "nonsense",
-  ])("acceptance 60: fail on the malformed Link %s", async (link) => {
-    const error = await rejection(tags(paged(page(["a"], link))));
-    expect(error).toMatchObject({ code: "ERR_VARVE_PROTOCOL" });
-    expect(error.message).toContain("malformed");
+  it.each(["/v2/next", "<https://registry.example", "<http://[>; rel=next", "nonsense"])(
+    "acceptance 60: fail on the malformed Link %s",
+    async (link) => {
+      const error = await rejection(tags(paged(page(["a"], link))));
+      expect(error).toMatchObject({ code: "ERR_VARVE_PROTOCOL" });
+      expect(error.message).toContain("malformed");
+    },
+  );
+
+  it.each(['<list>; rel="prev"', '<list>; rel="first", <list?last=z>; rel="last"'])(
+    "end where the Link is only %s",
+    async (link) => {
+      expect(await tags(paged(page(["a"], link)))).toEqual(["a"]);
+    },
+  );
+
+  it("fail where there is no end of pages", async () => {
+    let asked = 0;
+    const endless: typeof fetch = async () => {
+      asked += 1;
+      return Response.json({ tags: [] }, { headers: { link: `<list?last=${asked}>; rel=next` } });
+    };
+    const repository = new EmbeddedRegistry().repository();
+    expect((await rejection(list(repository, { fetch: endless }))).message).toContain(
+      "more than 10000 pages",
+    );
+    expect(asked).toBe(10_001);
   });
 
   it("may be hundreds of thousands on one page", async () => {

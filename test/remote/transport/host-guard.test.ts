@@ -24,6 +24,18 @@ describe("isInternalHost", () => {
     "localhost",
     "LOCALHOST.",
     "registry.localhost",
+    "localhost.localdomain",
+    "ip6-localhost",
+    "192.0.0.192",
+    "198.18.0.1",
+    "198.19.255.255",
+    "224.0.0.1",
+    "240.0.0.1",
+    "255.255.255.255",
+    "[ff02::1]",
+    "[64:ff9b:1::1]",
+    "[2001::1]",
+    "[2001:0:4136:e378:8000:63bf:3fff:fdd2]",
     "[::1]",
     "[::]",
     "[fe80::1]",
@@ -59,11 +71,16 @@ describe("isInternalHost", () => {
     "169.253.255.255",
     "169.255.0.1",
     "1.0.0.0",
-    "255.255.255.255",
+    "192.0.1.1",
+    "198.17.255.255",
+    "198.20.0.1",
+    "223.255.255.255",
+    "localdomain",
+    "[2001:1::1]",
+    "[64:ff9b:2::1]",
     "[2001:4860:4860::8888]",
     "[fe00::1]",
     "[fbff::1]",
-    "[ff02::1]",
     "[::ffff:8.8.8.8]",
     "[64:ff9b::8.8.8.8]",
     "[64:ff9c::127.0.0.1]",
@@ -127,10 +144,8 @@ describe("isInternalHost", () => {
       fc.property(fc.ipV6(), (address) => {
         const host = hostOf(`[${address}]`);
         const first = host.startsWith("[::") ? 0 : Number.parseInt(host.slice(1), 16);
-        fc.pre(first !== 0 && first !== 0x64 && first !== 0x2002);
-        expect(isInternalHost(host)).toBe(
-          (first >= 0xfc00 && first < 0xfe00) || (first >= 0xfe80 && first < 0xff00),
-        );
+        fc.pre(first !== 0 && first !== 0x64 && first !== 0x2001 && first !== 0x2002);
+        expect(isInternalHost(host)).toBe((first >= 0xfc00 && first < 0xfe00) || first >= 0xfe80);
       }),
     );
   });

@@ -67,6 +67,27 @@ describe("Transport", () => {
     expect(receivers).toEqual([undefined]);
   });
 
+  it("leaves a failure of fetch as it is that has a type of varve's", async () => {
+    const failure = new ProtocolError("a proxy that cannot be");
+    expect(await rejection(over(failure).transport.send(to("https://r.example/a")))).toBe(failure);
+  });
+
+  it.each([301, 302, 303, 307, 308])("keeps a confidential body on its host at status %i", async (status) => {
+    const request = {
+      ...to("https://r.example/a", "POST"),
+      body: new TextEncoder().encode("secret"),
+      confidentialBody: true,
+    };
+    const elsewhere = over(redirectless(status, "/b"), redirectless(status, "https://s.example/b"));
+    const error = await rejection(elsewhere.transport.send(request));
+    expect(error).toBeInstanceOf(UnsafeLocationError);
+    expect(error.message).toContain("refused to follow the redirect to s.example");
+    expect(elsewhere.sent.map(({ url }) => url)).toEqual(["https://r.example/a", "https://r.example/b"]);
+    const otherPort = over(redirectless(status, "https://r.example:444/a"));
+    expect(await rejection(otherPort.transport.send(request))).toBeInstanceOf(UnsafeLocationError);
+    expect(otherPort.sent).toHaveLength(1);
+  });
+
   it.each([301, 302, 303, 307, 308])("follows a GET's redirect with status %i", async (status) => {
     const { transport, sent } = over(
       redirectless(status, "/b?c=d"),
