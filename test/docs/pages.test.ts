@@ -28,6 +28,8 @@ const PRINTED: Readonly<Record<string, RegExp>> = {
   random: /^sha256:[0-9a-f]{64}\nthe same\n$/,
   registry: /^1 true\n$/,
   remote: /^\[ 'v1' \]\ntrue\n(true \d+\n){2}$/,
+  resumable:
+    /^interrupted\ngoing on: the registry has 100000 bytes\ninterrupted\ngoing on: the registry has 300000 bytes\ntrue\n$/,
   static: /^sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824 5 text\/plain\n$/,
   stream:
     /^ERR_VARVE_NOT_COMPUTED\ntrue 10000 sha256:27dd1f61b867b6a0f6e9d8a41c43231de52107e53ae424de8f847b821db4b711\n$/,
