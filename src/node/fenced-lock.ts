@@ -13,9 +13,9 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
-import { hostname } from "node:os";
 import { join } from "node:path";
 import { errorCode, isThere, orAbsent } from "./durable-file.js";
+import { hostName } from "./host-name.js";
 import { KeyedLock } from "./keyed-lock.js";
 
 /** What names of this package in a directory that it shares with others begin with. */
@@ -41,11 +41,6 @@ const PAUSE_MILLISECONDS = 15;
 /** Threads of this process take turns without looking at the disk. */
 const turns = new KeyedLock();
 
-/** A part of the host's name that may stand in a file's. */
-const HOST: string = hostname()
-  .replace(/[^A-Za-z0-9.]/g, "")
-  .slice(0, 64);
-
 /** Where process numbers mean what they mean here: on Linux, the PID namespace since the machine was started. */
 const PLACE: string = placeOf();
 
@@ -63,7 +58,7 @@ export function runFenced<T>(
 ): Promise<T> {
   return turns.run(directory, async () => {
     for (let timesBroken = 0; ; timesBroken++) {
-      const token = `${HOST}-${process.pid}-${PLACE}-${randomUUID()}`;
+      const token = `${hostName()}-${process.pid}-${PLACE}-${randomUUID()}`;
       await acquire(directory, token, timesBroken, signal);
       const workspace = join(directory, LOCK, token);
       let outcome: { readonly value: T } | { readonly error: unknown };
@@ -173,7 +168,7 @@ export function patienceWith(holder: string, timesBroken: number): number {
 
 function patienceAtFirst(holder: string): number {
   const { host, pid, place } = splitToken(holder);
-  if (host !== HOST) return PATIENCE_MILLISECONDS;
+  if (host !== hostName()) return PATIENCE_MILLISECONDS;
   if (place !== PLACE) return PATIENCE_WITH_OTHER_PLACES_MILLISECONDS;
   if (pid === process.pid) return PATIENCE_WITH_NAMESAKES_MILLISECONDS;
   return isAlive(pid) ? PATIENCE_MILLISECONDS : 0;

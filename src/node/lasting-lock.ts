@@ -7,17 +7,12 @@
  */
 import { randomUUID } from "node:crypto";
 import { readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
 import { errorCode, orAbsent, removeFile } from "./durable-file.js";
+import { hostName } from "./host-name.js";
 
 const TOUCH_MILLISECONDS = 10_000;
 /** A holder that could not touch its lock for so long is gone, or had better be. */
 const PATIENCE_MILLISECONDS = 120_000;
-
-/** A part of the host's name that may stand in a file's. */
-const HOST: string = hostname()
-  .replace(/[^A-Za-z0-9.]/g, "")
-  .slice(0, 64);
 
 /** When this process began, in seconds, by which one that had the same number before is told apart. */
 const START: number = Math.round(Date.now() / 1000 - process.uptime());
@@ -39,7 +34,7 @@ export class LastingLock {
 
   /** Takes the lock at a path; undefined if another holds it. */
   static async take(path: string): Promise<LastingLock | undefined> {
-    const token = `${HOST}-${process.pid}-${START}-${randomUUID()}`;
+    const token = `${hostName()}-${process.pid}-${START}-${randomUUID()}`;
     const taken = (await isMade(path, token)) || ((await isFreed(path)) && (await isMade(path, token)));
     return taken ? new LastingLock(path, token) : undefined;
   }
@@ -99,7 +94,7 @@ async function isFreed(path: string): Promise<boolean> {
 
 async function isAbandoned(path: string, token: string): Promise<boolean> {
   const [, host, pid, start] = /^([A-Za-z0-9.]*)-(\d+)-(\d+)-/.exec(token) ?? [];
-  if (host === HOST && !isAlive(Number(pid), Number(start))) return true;
+  if (host === hostName() && !isAlive(Number(pid), Number(start))) return true;
   const touched = await orAbsent(stat(path));
   return touched !== undefined && Date.now() - touched.mtimeMs > PATIENCE_MILLISECONDS;
 }

@@ -248,7 +248,7 @@ export class StreamLayer implements ResumableLayer {
    * checkpoint says, before anything is made of the rest. The bytes that are read begin at the checkpoint's output offset; the values
    * are those of the whole layer.
    *
-   * Opening it fails with {@link CheckpointError} if the checkpoint can't be resumed or is of another level; reading it with {@link
+   * Opening it fails with `CheckpointError` if the checkpoint can't be resumed or is of another level; reading it with {@link
    * SourceChangedError} if the source is another.
    *
    * @throws what {@link requireCheckpoints} throws
