@@ -10,7 +10,7 @@
  *     --------------------------------------------------------------------------------------------------------------
  *     0x000000   0x00040   16     SHA256_STATE          two slots of H0..H7, native words (FIPS 180-4, 5.3.3)
  *     0x000040   0x00040   16     SHA256_DIGEST         two finished digests, big-endian bytes
- *     0x000080   0x00040   16     SHA256_SCHEDULE       W[t] + K[t] of the 16 rounds in flight
+ *     0x000080   0x00040   16     SHA256_SCHEDULE       -(W[t] + K[t]) of the 16 rounds in flight
  *     0x0000c0   0x00080   16     SHA256_TAIL           the last incomplete block and its padding
  *     0x000140   0x00080   16     SHA256_PAIR           H0..H7 of both slots in duplicated lanes
  *     0x0001c0   0x00040   16     STREAM                counters of the stream at hand, see gzip.ts and layer.ts

@@ -1,34 +1,41 @@
 /**
  * SHA-256 (FIPS 180-4) over whole blocks, one stream at a time.
  *
- * The message schedule runs four words at a time in SIMD lanes; the 64 rounds are scalar. `W[t] + K[t]` of the 16
- * rounds in flight goes through a scratch of 64 bytes: each group of four rounds reads its words there, and the
+ * The message schedule runs four words at a time in SIMD lanes; the 64 rounds are scalar. `-(W[t] + K[t])` of the
+ * 16 rounds in flight goes through a scratch of 64 bytes: each group of four rounds reads its words there, and the
  * schedule overwrites them with those of 16 rounds later. The schedule's steps stand between the rounds, so that its
  * latency hides under theirs: 1.8 times the speed of the same rounds with a scalar schedule.
  *
  * The variables a..h keep the letters of section 6.2.2. They come back to their places every 8 rounds, so nothing is
  * moved. An identity saves work: Maj(a,b,c) = ((a^b) & (b^c)) ^ b, whose a^b is the next round's b^c (kept in x and y in
- * turn). What a round waits for is its shortest chain, from e by Sigma1 to the next e, so
- * - Sigma(a) is one rotation beside two nested ones: 5 % faster than three nested ones, and than three beside each other,
- *   which take more registers than there are;
- * - all is added to h one by one, Sigma1, the last to be ready, last, and Sigma0 after Maj: 3 % faster than Maj and Sigma0
- *   added up first, 10 to 20 % than Sigma1 first;
- * - to add Sigma1 to d and h apart, which makes the chain one addition shorter, gains nothing.
+ * turn).
+ *
+ * A core of its own waits for the chain from e by Sigma1 to the next e; one that is shared counts instructions, and V8 has
+ * few registers to give. Measured on either (Sapphire Rapids, V8 11.3):
+ * - all is added to h one by one, Sigma1, the last to be ready, last, and Sigma0 after Maj: 3 and 0 % faster than Maj and
+ *   Sigma0 added up first, 10 to 20 % than Sigma1 first;
+ * - Sigma1 as one rotation beside two nested ones is 3 % faster and 2 % slower than three nested ones. Sigma0 so, too, gains
+ *   and loses as much again. All three beside each other need too many registers;
+ * - to add Sigma1 to d and to h apart, which makes the chain an addition shorter, gains 0 and loses 3 %;
+ * - -(W[t] + K[t]) to be subtracted, which V8 does from memory, as it does not add, gains 0 and 2 %.
  *
  * An unrolled loop of 16 rounds runs as fast as all 64 unrolled, in half the code.
  */
 import { SHA256_DIGEST, SHA256_SCHEDULE, SHA256_STATE, SHA256_TAIL } from "./memory";
 
-/** K[0..63], FIPS 180-4, 4.2.2: the first 32 bits of the fractional parts of the cube roots of the first 64 primes. */
-const K: usize = memory.data<u32>([
-  0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
-  0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
-  0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
-  0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
-  0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
-  0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
-  0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
-  0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
+/**
+ * -K[0..63], modulo 2^32; FIPS 180-4, 4.2.2, has K: the first 32 bits of the fractional parts of the cube roots of the first
+ * 64 primes.
+ */
+const NEGATED_K: usize = memory.data<u32>([
+  0xbd75d068, 0x8ec8bb6f, 0x4a3f0431, 0x164a245b, 0xc6a93da5, 0xa60eee0f, 0x6dc07d5c, 0x54e3a12b,
+  0x27f85568, 0xed7ca4ff, 0xdbce7a42, 0xaaf3823d, 0x8d41a28c, 0x7f214e02, 0x6423f959, 0x3e640e8c,
+  0x1b64963f, 0x1041b87a, 0xf03e623a, 0xdbf35e34, 0xd216d391, 0xb58b7b56, 0xa34f5624, 0x89067726,
+  0x67c1aeae, 0x57ce3993, 0x4ffcd838, 0x40a68039, 0x391ff40d, 0x2a586eb9, 0xf9359caf, 0xebd6d699,
+  0xd848f57b, 0xd1e4dec8, 0xb2d39204, 0xacc7f2ed, 0x9af58cac, 0x8995f545, 0x7e3d36d2, 0x6d8dd37b,
+  0x5d40175f, 0x57e599b5, 0x3db47490, 0x3893ae5d, 0x2e6d17e7, 0x2966f9dc, 0x0bf1ca7b, 0xef955f90,
+  0xe65b3eea, 0xe1c893f8, 0xd8b788b4, 0xcb4f434b, 0xc6e3f34d, 0xb12755b6, 0xa46335b1, 0x97d1900d,
+  0x8b707d12, 0x875a9c91, 0x7b3787ec, 0x7338fdf8, 0x6f410006, 0x5baf9315, 0x41065c09, 0x398e870e,
 ], 16);
 
 /**
@@ -64,13 +71,13 @@ const BLOCKS_PER_CALL: u32 = 128;
 /** h + W[t] + K[t] + Ch(e,f,g) + Sigma1(e). */
 // @ts-ignore: decorator
 @inline function t1(h: u32, offset: usize, e: u32, f: u32, g: u32): u32 {
-  return h + load<u32>(SHA256_SCHEDULE + offset) + (g ^ (e & (f ^ g))) + (rotr(e, 6) ^ rotr(rotr(e, 14) ^ e, 11));
+  return h - load<u32>(SHA256_SCHEDULE + offset) + (g ^ (e & (f ^ g))) + (rotr(e, 6) ^ rotr(rotr(e, 14) ^ e, 11));
 }
 
 /** h + Maj(a,b,c) + Sigma0(a), where ab = a^b and bc = b^c. */
 // @ts-ignore: decorator
 @inline function t2(h: u32, a: u32, b: u32, ab: u32, bc: u32): u32 {
-  return h + ((bc & ab) ^ b) + (rotr(a, 2) ^ rotr(rotr(a, 9) ^ a, 13));
+  return h + ((bc & ab) ^ b) + rotr(rotr(rotr(a, 9) ^ a, 11) ^ a, 2);
 }
 
 /** Sets slot 0 or 1 to H(0), FIPS 180-4, 5.3.3. */
@@ -123,12 +130,12 @@ function compress(slot: usize, pointer: usize, blocks: u32): void {
     let w1 = bigEndian(v128.load(pointer, 16));
     let w2 = bigEndian(v128.load(pointer, 32));
     let w3 = bigEndian(v128.load(pointer, 48));
-    v128.store(SHA256_SCHEDULE, i32x4.add(w0, v128.load(K, 0)), 0);
-    v128.store(SHA256_SCHEDULE, i32x4.add(w1, v128.load(K, 16)), 16);
-    v128.store(SHA256_SCHEDULE, i32x4.add(w2, v128.load(K, 32)), 32);
-    v128.store(SHA256_SCHEDULE, i32x4.add(w3, v128.load(K, 48)), 48);
+    v128.store(SHA256_SCHEDULE, i32x4.sub(v128.load(NEGATED_K, 0), w0), 0);
+    v128.store(SHA256_SCHEDULE, i32x4.sub(v128.load(NEGATED_K, 16), w1), 16);
+    v128.store(SHA256_SCHEDULE, i32x4.sub(v128.load(NEGATED_K, 32), w2), 32);
+    v128.store(SHA256_SCHEDULE, i32x4.sub(v128.load(NEGATED_K, 48), w3), 48);
 
-    for (let k: usize = K + 64; k < K + 256; k += 64) {
+    for (let k: usize = NEGATED_K + 64; k < NEGATED_K + 256; k += 64) {
       s0 = sigma0(v128.shuffle<u32>(w0, w1, 1, 2, 3, 4));
       h = t1(h, 0, e, f, g);  d += h; y = a ^ b; h = t2(h, a, b, y, x);
       s1 = i32x4.add(i32x4.add(w0, v128.shuffle<u32>(w2, w3, 1, 2, 3, 4)), s0);
@@ -139,7 +146,7 @@ function compress(slot: usize, pointer: usize, blocks: u32): void {
       s2 = sigma1(v128.shuffle<u32>(s1, s1, 0, 0, 1, 1));
       w0 = i32x4.add(s1, v128.shuffle<u32>(zero, s2, 0, 0, 4, 6));
       e = t1(e, 12, b, c, d); a += e; x = f ^ g; e = t2(e, f, g, x, y);
-      v128.store(SHA256_SCHEDULE, i32x4.add(w0, v128.load(k, 0)), 0);
+      v128.store(SHA256_SCHEDULE, i32x4.sub(v128.load(k, 0), w0), 0);
 
       s0 = sigma0(v128.shuffle<u32>(w1, w2, 1, 2, 3, 4));
       d = t1(d, 16, a, b, c); h += d; y = e ^ f; d = t2(d, e, f, y, x);
@@ -151,7 +158,7 @@ function compress(slot: usize, pointer: usize, blocks: u32): void {
       s2 = sigma1(v128.shuffle<u32>(s1, s1, 0, 0, 1, 1));
       w1 = i32x4.add(s1, v128.shuffle<u32>(zero, s2, 0, 0, 4, 6));
       a = t1(a, 28, f, g, h); e += a; x = b ^ c; a = t2(a, b, c, x, y);
-      v128.store(SHA256_SCHEDULE, i32x4.add(w1, v128.load(k, 16)), 16);
+      v128.store(SHA256_SCHEDULE, i32x4.sub(v128.load(k, 16), w1), 16);
 
       s0 = sigma0(v128.shuffle<u32>(w2, w3, 1, 2, 3, 4));
       h = t1(h, 32, e, f, g); d += h; y = a ^ b; h = t2(h, a, b, y, x);
@@ -163,7 +170,7 @@ function compress(slot: usize, pointer: usize, blocks: u32): void {
       s2 = sigma1(v128.shuffle<u32>(s1, s1, 0, 0, 1, 1));
       w2 = i32x4.add(s1, v128.shuffle<u32>(zero, s2, 0, 0, 4, 6));
       e = t1(e, 44, b, c, d); a += e; x = f ^ g; e = t2(e, f, g, x, y);
-      v128.store(SHA256_SCHEDULE, i32x4.add(w2, v128.load(k, 32)), 32);
+      v128.store(SHA256_SCHEDULE, i32x4.sub(v128.load(k, 32), w2), 32);
 
       s0 = sigma0(v128.shuffle<u32>(w3, w0, 1, 2, 3, 4));
       d = t1(d, 48, a, b, c); h += d; y = e ^ f; d = t2(d, e, f, y, x);
@@ -175,7 +182,7 @@ function compress(slot: usize, pointer: usize, blocks: u32): void {
       s2 = sigma1(v128.shuffle<u32>(s1, s1, 0, 0, 1, 1));
       w3 = i32x4.add(s1, v128.shuffle<u32>(zero, s2, 0, 0, 4, 6));
       a = t1(a, 60, f, g, h); e += a; x = b ^ c; a = t2(a, b, c, x, y);
-      v128.store(SHA256_SCHEDULE, i32x4.add(w3, v128.load(k, 48)), 48);
+      v128.store(SHA256_SCHEDULE, i32x4.sub(v128.load(k, 48), w3), 48);
     }
 
     h = t1(h, 0, e, f, g);  d += h; y = a ^ b; h = t2(h, a, b, y, x);
