@@ -1,6 +1,7 @@
 import {
   bytesOf,
   ChunkReader,
+  newHasher,
   peek,
   quietly,
   readableOf,
@@ -103,6 +104,41 @@ export async function readUncompressed(
     );
     return hashFromBytes("sha256", result.diffID);
   });
+}
+
+/**
+ * What was read, with the hashes by the algorithms that the layer states. They are SHA-256 as a rule; for any other the layer is
+ * read once more.
+ *
+ * @returns undefined if it can't be read again, which is a problem
+ */
+export async function hashedAsStated(
+  layer: Layer,
+  content: LayerContent,
+  stated: { readonly digest: Hash | undefined; readonly diffID: Hash | undefined },
+  { problems, where }: Report,
+  { signal }: ValidateOptions,
+): Promise<LayerContent | undefined> {
+  const asStated = (
+    { algorithm }: Hash,
+    open: () => Promise<ReadableStream<Uint8Array>>,
+  ): Promise<Hash | undefined> =>
+    problems.ask(where, `reading it for its ${algorithm}`, async () => {
+      const hasher = await newHasher(algorithm);
+      for await (const chunk of bytesOf(await opened(open(), signal), { signal })) hasher.update(chunk);
+      return hashFromBytes(algorithm, hasher.digest());
+    });
+  const digest = isOther(stated.digest, content.digest)
+    ? await asStated(stated.digest, () => layer.compressed({ signal }))
+    : content.digest;
+  const diffID = isOther(stated.diffID, content.diffID)
+    ? await asStated(stated.diffID, () => layer.uncompressed({ signal }))
+    : content.diffID;
+  return digest && { size: content.size, digest, ...(diffID ? { diffID } : {}) };
+}
+
+function isOther(stated: Hash | undefined, found: Hash | undefined): stated is Hash {
+  return stated !== undefined && found !== undefined && stated.algorithm !== found.algorithm;
 }
 
 async function hashed(layer: Layer, report: Report, { signal }: ValidateOptions): Promise<LayerContent> {

@@ -1,6 +1,13 @@
 import { exists } from "../partial/index.js";
 import { isLayer, type Layer } from "../v1/index.js";
-import { type LayerContent, type Report, readLayer, readOpaque, readUncompressed } from "./content.js";
+import {
+  hashedAsStated,
+  type LayerContent,
+  type Report,
+  readLayer,
+  readOpaque,
+  readUncompressed,
+} from "./content.js";
 import type { ValidateOptions } from "./options.js";
 import { Problems } from "./problems.js";
 
@@ -30,13 +37,23 @@ export async function checkLayer(
   const isTar = mediaType === undefined || isLayer(mediaType);
   const content = await (isTar ? readLayer : readOpaque)(layer, report, options);
   if (content === undefined) return undefined;
+  if (options.uncompressed && content.diffID !== undefined) {
+    problems.compare(
+      "mismatched-diff-id",
+      where,
+      ["that of uncompressed()", await readUncompressed(layer, report, options)],
+      ["that of the uncompressed bytes", content.diffID],
+    );
+  }
   const digest = await problems.ask(where, "digest()", () => layer.digest(options));
   const size = await problems.ask(where, "size()", () => layer.size(options));
+  const diffID = content.diffID && (await problems.ask(where, "diffID()", () => layer.diffID(options)));
+  const found = await hashedAsStated(layer, content, { digest, diffID }, report, options);
   problems.compare(
     "mismatched-digest",
     where,
     ["digest()", digest],
-    ["that of the compressed bytes", content.digest],
+    ["that of the compressed bytes", found?.digest],
   );
   problems.compare(
     "mismatched-size",
@@ -44,15 +61,13 @@ export async function checkLayer(
     ["size()", size],
     ["the number of compressed bytes", content.size],
   );
-  if (content.diffID === undefined) return content;
-  const diffID = await problems.ask(where, "diffID()", () => layer.diffID(options));
-  const uncompressed = ["that of the uncompressed bytes", content.diffID] as const;
-  problems.compare("mismatched-diff-id", where, ["diffID()", diffID], uncompressed);
-  if (options.uncompressed) {
-    const found = await readUncompressed(layer, report, options);
-    problems.compare("mismatched-diff-id", where, ["that of uncompressed()", found], uncompressed);
-  }
-  return content;
+  problems.compare(
+    "mismatched-diff-id",
+    where,
+    ["diffID()", diffID],
+    ["that of the uncompressed bytes", found?.diffID],
+  );
+  return found;
 }
 
 /** Asks whether a layer's bytes are there. A streaming layer is not asked, for that would begin it. */

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { readAll } from "../../src/bytes/index.js";
+import { hashOf, readAll } from "../../src/bytes/index.js";
 import * as random from "../../src/random/index.js";
 import { newLayer as newStaticLayer } from "../../src/static/index.js";
 import { newLayer } from "../../src/stream/index.js";
 import {
   dockerUncompressedLayer,
   emptyHash,
+  type Hash,
   type Layer,
   ociLayer,
   ociLayerZStd,
@@ -51,6 +52,20 @@ describe("validate.layer", () => {
     const layer = streaming(await tarOf({ a: mixed(300_000, 2) }));
     await validate.layer(layer);
     expect(String(await layer.digest())).toMatch(/^sha256:/);
+  });
+
+  it("holds a layer to the algorithm that its digest and its diffID have", async () => {
+    const tar = await tarOf({ a: "a" });
+    const layer = await keptLayer(tar);
+    const compressed = await readAll(await layer.compressed(), { maxBytes: 1 << 20 });
+    const digest = await hashOf(compressed, "sha512");
+    const diffID = await hashOf(tar, "sha512");
+    const stating = (digest: Hash, diffID: Hash): Layer =>
+      altered(layer, { digest: async () => digest, diffID: async () => diffID });
+    await validate.layer(stating(digest, diffID), { uncompressed: true });
+    const problems = await problemsOf(validate.layer(stating(diffID, digest)));
+    expect(problems.map(({ problem }) => problem)).toEqual(["mismatched-digest", "mismatched-diff-id"]);
+    expect(problems.map(({ message }) => message.match(/sha512:/g)?.length)).toEqual([2, 2]);
   });
 
   it("reads a layer once, and says how far it is", async () => {
