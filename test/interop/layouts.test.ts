@@ -1,7 +1,9 @@
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readAll, readableFrom } from "../../src/bytes/index.js";
 import * as empty from "../../src/empty/index.js";
@@ -176,6 +178,29 @@ describe("a layout that umoci wrote", () => {
       "first",
       "second",
     ]);
+  });
+});
+
+describe("the README's six lines", () => {
+  it("put a layer of stdin on an image of umoci's, which unpacks it", async () => {
+    const images = join(directory, "images");
+    await run("umoci", ["init", "--layout", images]);
+    await run("umoci", ["new", "--image", `${images}:base`]);
+    const root = resolve(import.meta.dirname, "../..");
+    await mkdir(join(directory, "node_modules"));
+    await symlink(root, join(directory, "node_modules/varve"));
+    const program = join(directory, "six-lines.mjs");
+    await copyFile(join(root, "examples/six-lines.mjs"), program);
+    const lines = spawn(process.execPath, [program], {
+      cwd: directory,
+      stdio: ["pipe", "ignore", "inherit"],
+    });
+    const ended = once(lines, "exit");
+    lines.stdin.end(await tarOf(rootfs));
+    expect(await ended).toEqual([0, null]);
+    const bundle = join(directory, "bundle-six-lines");
+    await run("umoci", ["unpack", "--rootless", "--image", `${images}:app`, bundle]);
+    expect(await hashesBelow(join(bundle, "rootfs"))).toEqual(expected);
   });
 });
 
