@@ -16,22 +16,6 @@ let directory: string;
 let registry: PeerRegistry;
 let written: string;
 
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "varve-tarballs-"));
-  registry = await PeerRegistry.start("docker-registry");
-  written = join(directory, "written.tar");
-  const images = new Map([
-    [`${registry.host}/interop/app:v1`, app],
-    [`${registry.host}/interop/base:v1`, base],
-  ]);
-  await streamToFile(written, await multiWrite(images));
-});
-
-afterAll(async () => {
-  await registry?.stop();
-  await rm(directory, { recursive: true, force: true });
-});
-
 function skopeo(...args: readonly string[]): Promise<void> {
   return skopeoCopy([registry], ...args);
 }
@@ -55,7 +39,23 @@ async function expectSame(read: Image, original: Image): Promise<void> {
   }
 }
 
-describe("tarballs beside skopeo and docker-registry", () => {
+describe.each(["docker-registry", "varve serve"] as const)("tarballs beside skopeo and %s", (kind) => {
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), "varve-tarballs-"));
+    registry = await PeerRegistry.start(kind);
+    written = join(directory, "written.tar");
+    const images = new Map([
+      [`${registry.host}/interop/app:v1`, app],
+      [`${registry.host}/interop/base:v1`, base],
+    ]);
+    await streamToFile(written, await multiWrite(images));
+  });
+
+  afterAll(async () => {
+    await registry?.stop();
+    await rm(directory, { recursive: true, force: true });
+  });
+
   it.each([
     ["app", app],
     ["base", base],
