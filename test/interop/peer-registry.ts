@@ -102,6 +102,11 @@ export class PeerRegistry {
     return path;
   }
 
+  /** The most memory that its process had resident so far, in MiB. */
+  peakMemory(): Promise<number> {
+    return this.#daemon.peakMemory();
+  }
+
   repository(name: string): Repository {
     return newRepository(`${this.host}/${name}`);
   }

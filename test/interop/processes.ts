@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { promisify } from "node:util";
 
@@ -65,6 +66,12 @@ export class Daemon {
       if (answer?.ok || answer?.status === 401) return;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
+  }
+
+  /** The most memory that the process had resident so far, in MiB (Linux's VmHWM). */
+  async peakMemory(): Promise<number> {
+    const status = await readFile(`/proc/${this.#child.pid}/status`, "utf8");
+    return Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1]) / 1024;
   }
 
   /** Ends the process and waits for it. */
