@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import * as remote from "../../src/remote/index.js";
 import { newHash } from "../../src/v1/index.js";
 import { BufferingProxy } from "../fixtures/buffering-proxy.js";
@@ -31,7 +31,7 @@ afterAll(async () => {
 /** The digest of a push that nobody kills. */
 async function uninterrupted(seed: number): Promise<unknown> {
   const push = new PushProcess(`${registry.host}/whole`, join(directory, "whole"), seed, LENGTH, 16 * CHUNK);
-  const { printed, errors } = await push.ended;
+  const { printed, errors } = await push.go().ended;
   expect(errors).toBe("");
   return printed.at(-1)?.digest;
 }
@@ -48,6 +48,10 @@ describe("a resumable push into docker-registry", () => {
     await using proxy = await BufferingProxy.start(registry.port);
     const random = xorshift32(20);
     const state = join(directory, "killed");
+    const start = () => new PushProcess(`${proxy.host}/killed`, state, 7, LENGTH, CHUNK);
+    // Each process loads while the one before it pushes.
+    let next = start();
+    onTestFinished(() => next.kill());
     const expected = await uninterrupted(7);
 
     let confirmed = 0;
@@ -55,15 +59,15 @@ describe("a resumable push into docker-registry", () => {
     for (let kill = 0; kill < KILLS; kill++) {
       // Somewhere within the first three chunks of this process, or at its first request.
       const at = random() % (3 * CHUNK);
-      const [start, previous] = [confirmed, reached];
+      const [begin, previous] = [confirmed, reached];
       const before = proxy.seen.length;
-      const push = new PushProcess(`${proxy.host}/killed`, state, 7, LENGTH, CHUNK);
+      const push = next;
       let killed = false;
       proxy.watcher = {
         onReceived: (passing) => {
           if (passing.method !== "PATCH" || killed) return;
           const position = (passing.first ?? 0) + passing.received;
-          if (position - start > at) {
+          if (position - begin > at) {
             killed = true;
             push.kill();
             reached = position;
@@ -74,20 +78,22 @@ describe("a resumable push into docker-registry", () => {
           if (method === "PATCH") confirmed = first + length;
         },
       };
+      push.go();
+      next = start();
       const ended = await push.ended;
       expect(ended).toMatchObject({ killed: true, errors: "" });
-      if (start > 0) {
+      if (begin > 0) {
         expect(statSync(state).mode & 0o777).toBe(0o600);
-        expect(ended.printed[0]?.stored).toBe(start);
+        expect(ended.printed[0]?.stored).toBe(begin);
         const first = proxy.seen.slice(before).find(({ method }) => method === "PATCH")?.first ?? 0;
-        expect(first).toBe(start);
+        expect(first).toBe(begin);
         expect(previous - first).toBeLessThanOrEqual(CHUNK + SEGMENT);
       }
     }
     expect(confirmed).toBeGreaterThan(5 * CHUNK);
 
     proxy.watcher = {};
-    const last: Ended = await new PushProcess(`${proxy.host}/killed`, state, 7, LENGTH, CHUNK).ended;
+    const last: Ended = await next.go().ended;
     expect(last.errors).toBe("");
     expect(last.printed).toEqual([
       { stored: confirmed, inputOffset: expect.any(Number) },
@@ -110,9 +116,9 @@ describe("a resumable push into docker-registry", () => {
         }
       },
     };
-    expect(await push.ended).toMatchObject({ killed: true, errors: "" });
+    expect(await push.go().ended).toMatchObject({ killed: true, errors: "" });
     proxy.watcher = {};
-    const again = await new PushProcess(`${proxy.host}/unheard`, state, 8, 1_500_000, CHUNK).ended;
+    const again = await new PushProcess(`${proxy.host}/unheard`, state, 8, 1_500_000, CHUNK).go().ended;
     expect(again.errors).toBe("");
     expect(again.printed).toEqual([
       { reason: "unknown-upload", acknowledged: 2 * CHUNK, stored: 0 },
