@@ -15,7 +15,8 @@ Without --username, who reaches the address can read, push and delete. With it, 
 
 Without --disk and --memory, what is pushed is kept in a temporary directory that is removed at the end.
 
-SIGTERM ends it with exit code 0, Ctrl-C (SIGINT) with 130; uploads that are under way get five seconds.
+SIGTERM ends it with exit code 0, Ctrl-C (SIGINT) with 130; requests that are under way get five seconds. With --disk,
+uploads that are not complete are gone on with by the next one on the directory, however this one ended.
 
 Examples:
   $ varve serve

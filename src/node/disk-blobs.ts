@@ -1,10 +1,10 @@
-import { randomUUID } from "node:crypto";
 import { type FileHandle, open, readdir, rename, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import type { BlobStore, BlobUpload, ByteRange } from "../registry/index.js";
+import { dirname } from "node:path";
+import type { BlobStore, BlobUpload, ByteRange, UploadLeft, UploadRecord } from "../registry/index.js";
 import type { Hash } from "../v1/index.js";
 import type { DiskLayout } from "./disk-layout.js";
 import type { DiskRepositories } from "./disk-repositories.js";
+import type { DiskUploads } from "./disk-uploads.js";
 import {
   isThere,
   makeDirectory,
@@ -15,6 +15,7 @@ import {
   writeWhole,
 } from "./durable-file.js";
 import { KeyedLock } from "./keyed-lock.js";
+import type { UploadFile } from "./upload-file.js";
 
 /** Bytes that are read from a file at a time. */
 const CHUNK = 256 * 1024;
@@ -23,29 +24,23 @@ const CHUNK = 256 * 1024;
 export class DiskBlobs implements BlobStore {
   readonly #layout: DiskLayout;
   readonly #repositories: DiskRepositories;
+  readonly #uploads: DiskUploads;
   /** Held by whatever adds or removes a holder of a digest, so that bytes are not removed while someone begins to hold them. */
   readonly #holders = new KeyedLock();
 
-  constructor(layout: DiskLayout, repositories: DiskRepositories) {
+  constructor(layout: DiskLayout, repositories: DiskRepositories, uploads: DiskUploads) {
     this.#layout = layout;
     this.#repositories = repositories;
+    this.#uploads = uploads;
   }
 
-  async beginUpload(): Promise<BlobUpload> {
-    const path = join(this.#layout.uploads, randomUUID());
-    try {
-      await (await open(path, "wx")).close();
-    } catch (error) {
-      throw storageError(error);
-    }
-    return {
-      append: (chunks) => append(path, chunks),
-      read: () => readFrom(path),
-      commit: (repository, digest) => this.#commit(path, repository, digest),
-      discard: async () => {
-        await removeFile(path);
-      },
-    };
+  async beginUpload(record?: UploadRecord): Promise<BlobUpload> {
+    return this.#uploadTo(await this.#uploads.begin(record));
+  }
+
+  async uploadsLeft(): Promise<readonly UploadLeft[]> {
+    const left = await this.#uploads.left();
+    return left.map(({ file, ...rest }) => ({ ...rest, upload: this.#uploadTo(file) }));
   }
 
   async size(repository: string, digest: Hash): Promise<number | undefined> {
@@ -88,20 +83,31 @@ export class DiskBlobs implements BlobStore {
     });
   }
 
+  #uploadTo(file: UploadFile): BlobUpload {
+    return {
+      isKept: file.isKept,
+      append: (chunks) => file.append(chunks),
+      read: () => file.read(),
+      commit: (repository, digest) => this.#commit(file, repository, digest),
+      discard: () => file.remove(),
+    };
+  }
+
   /**
    * The mark of the holder is written before the bytes have their name, so that no crash leaves bytes that nobody holds; a mark
    * without bytes is as good as none.
    */
-  async #commit(upload: string, repository: string, digest: Hash): Promise<void> {
+  async #commit(upload: UploadFile, repository: string, digest: Hash): Promise<void> {
     try {
-      await syncFile(upload);
+      await upload.sync();
       await this.#holders.run(String(digest), async () => {
         await this.#hold(repository, digest);
         const path = this.#layout.blob(digest);
         await makeDirectory(dirname(path));
-        await rename(upload, path);
+        await rename(upload.path, path);
         await syncDirectory(dirname(path));
       });
+      await upload.forget();
     } catch (error) {
       throw storageError(error);
     }
@@ -122,41 +128,6 @@ export class DiskBlobs implements BlobStore {
       if (await isThere(this.#layout.heldIn(directory, digest))) return true;
     }
     return false;
-  }
-}
-
-async function syncFile(path: string): Promise<void> {
-  const file = await open(path, "r+");
-  try {
-    await file.datasync();
-  } finally {
-    await file.close();
-  }
-}
-
-async function append(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-  const file = await open(path, "a");
-  try {
-    for await (const chunk of chunks) {
-      await file.appendFile(chunk).catch((error: unknown) => {
-        throw storageError(error);
-      });
-    }
-  } finally {
-    await file.close();
-  }
-}
-
-async function* readFrom(path: string): AsyncGenerator<Uint8Array, void, undefined> {
-  const file = await open(path, "r");
-  try {
-    for (;;) {
-      const { bytesRead, buffer } = await file.read(new Uint8Array(CHUNK));
-      if (bytesRead === 0) return;
-      yield buffer.subarray(0, bytesRead);
-    }
-  } finally {
-    await file.close();
   }
 }
 

@@ -8,7 +8,9 @@ import type { Hash } from "../v1/index.js";
  * too long for one.
  *
  *     varve-registry.json                          what this directory is
- *     uploads/ID                                   files that are not complete
+ *     uploads/ID                                   files that are not complete: the bytes of uploads under way, and others
+ *     uploads/ID.session                           {"repository", "algorithm"} of an upload that outlasts the process
+ *     uploads.lock                                 held by the process whose uploads these are
  *     blobs/ALGORITHM/HEX                          the bytes of a blob, once for all repositories
  *     repositories/SHA256-OF-NAME/name             the repository's name
  *     repositories/../blobs/ALGORITHM/HEX          empty: the repository holds this blob
@@ -30,6 +32,10 @@ export class DiskLayout {
 
   get uploads(): string {
     return join(this.root, "uploads");
+  }
+
+  get uploadsLock(): string {
+    return join(this.root, "uploads.lock");
   }
 
   get repositories(): string {

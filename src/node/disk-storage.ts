@@ -1,18 +1,16 @@
-import { mkdir, readdir, readFile, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { mkdir, readdir, readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { VarveError } from "../core/error.js";
 import type { Storage } from "../registry/index.js";
 import { DiskBlobs } from "./disk-blobs.js";
 import { DiskLayout } from "./disk-layout.js";
 import { DiskManifests } from "./disk-manifests.js";
 import { DiskRepositories } from "./disk-repositories.js";
-import { orAbsent, removeFile, writeWhole } from "./durable-file.js";
+import { DiskUploads } from "./disk-uploads.js";
+import { orAbsent, writeWhole } from "./durable-file.js";
 
 /** The version of the layout that {@link DiskLayout} draws. */
 const LAYOUT = 1;
-
-/** Unfinished files that nobody wrote to for this long are what a process left that was killed. */
-const ABANDONED_AFTER = 24 * 60 * 60 * 1000;
 
 /** A directory that cannot be a registry's store. Its `code` is `ERR_VARVE_DISK_STORAGE`. */
 export class DiskStorageError extends VarveError {
@@ -23,22 +21,33 @@ export class DiskStorageError extends VarveError {
   }
 }
 
+/** A store in a directory. */
+export interface DiskStorage extends Storage {
+  /**
+   * Lets another store over the directory go on with the uploads that are under way. For when the registry over this one has been closed;
+   * the end of the process does the same.
+   */
+  close(): Promise<void>;
+}
+
 /**
  * Opens a store in a directory, which is made if it is not there and keeps everything over restarts. Every file appears under its
- * name as a whole or not at all, and lasts once a push has been answered; a process that is killed leaves at most unfinished
- * uploads, which a later opening removes when they are a day old.
+ * name as a whole or not at all, and lasts once a push has been answered. Uploads that are under way outlast the process, too, however it
+ * ends, and the next registry over the directory goes on with them; only of one process at a time, if several have the directory open. What
+ * else a killed process leaves unfinished, a later opening removes when it is a day old.
  *
  * @param directory an empty one, one that does not exist, or one that was opened before
  * @throws {DiskStorageError} if the directory cannot be used, or holds something else
  */
-export async function openDiskStorage(directory: string): Promise<Storage> {
+export async function openDiskStorage(directory: string): Promise<DiskStorage> {
   const layout = new DiskLayout(resolve(directory));
+  const uploads = new DiskUploads(layout);
   try {
     await mkdir(layout.root, { recursive: true });
     await claim(layout);
     await mkdir(layout.uploads, { recursive: true });
     await mkdir(layout.repositories, { recursive: true });
-    await removeAbandoned(layout.uploads);
+    await uploads.removeAbandoned();
   } catch (cause) {
     if (cause instanceof DiskStorageError) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
@@ -46,8 +55,9 @@ export async function openDiskStorage(directory: string): Promise<Storage> {
   }
   const repositories = new DiskRepositories(layout);
   return {
-    blobs: new DiskBlobs(layout, repositories),
+    blobs: new DiskBlobs(layout, repositories, uploads),
     manifests: new DiskManifests(layout, repositories),
+    close: () => uploads.close(),
   };
 }
 
@@ -73,13 +83,5 @@ function layoutOf(marker: string): unknown {
     return (JSON.parse(marker) as { readonly layout?: unknown } | null)?.layout;
   } catch {
     return undefined;
-  }
-}
-
-async function removeAbandoned(uploads: string): Promise<void> {
-  for (const name of await readdir(uploads)) {
-    const path = join(uploads, name);
-    const written = (await orAbsent(stat(path)))?.mtimeMs ?? Date.now();
-    if (Date.now() - written > ABANDONED_AFTER) await removeFile(path);
   }
 }

@@ -10,7 +10,7 @@ export {
 export { type CredentialStoreOptions, eraseCredential, storeCredential } from "./authn/credential-store.js";
 export { type DefaultKeychainOptions, defaultKeychain } from "./authn/default-keychain.js";
 export { type DiskSpoolOptions, diskSpool } from "./disk-spool.js";
-export { DiskStorageError, openDiskStorage } from "./disk-storage.js";
+export { type DiskStorage, DiskStorageError, openDiskStorage } from "./disk-storage.js";
 export { newFetch } from "./fetch/fetch.js";
 export type { FetchOptions } from "./fetch/fetch-options.js";
 export { FetchOptionsError } from "./fetch/fetch-options-error.js";

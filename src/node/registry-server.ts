@@ -46,7 +46,10 @@ export interface ServedRequest {
   readonly milliseconds: number;
 }
 
-/** A registry that listens. Closing it ends all uploads, and removes its directory if that was a temporary one. */
+/**
+ * A registry that listens. Closing it ends all uploads, of which a directory that is not temporary keeps what the next registry needs to go on
+ * with them, and removes its directory if that was a temporary one.
+ */
 export interface RegistryServer extends Listener {
   /** The directory that everything is kept in; undefined for a registry in memory. */
   readonly directory: string | undefined;
@@ -74,14 +77,14 @@ export async function serveRegistry(options: RegistryServerOptions = {}): Promis
     const digesters = { sha512: () => createHash("sha512"), ...options.digesters };
     registry = newRegistry({ ...options, ...hearsErrors, digesters, storage: store.storage });
   } catch (error) {
-    await store.remove();
+    await store.close();
     throw error;
   }
   const handler = options.faults === undefined ? registry.fetch : withFaults(registry.fetch, options.faults);
   const end = async (): Promise<void> => {
     signal?.removeEventListener("abort", close);
     await registry.close();
-    await store.remove();
+    await store.close();
   };
   let listener: Listener | undefined;
   let closing: Promise<void> | undefined;
@@ -109,13 +112,12 @@ export async function serveRegistry(options: RegistryServerOptions = {}): Promis
 interface Store {
   readonly storage: Storage;
   readonly directory: string | undefined;
-  /** Removes what is not to outlast the server. */
-  readonly remove: () => Promise<void>;
+  /** Lets go of the store, and removes what is not to outlast the server. */
+  readonly close: () => Promise<void>;
 }
 
 async function openStore(options: RegistryServerOptions): Promise<Store> {
   const { disk, memory } = options;
-  const keep = async (): Promise<void> => {};
   if (disk !== undefined && memory !== undefined) {
     throw new ServeError(
       "ERR_VARVE_SERVE_OPTIONS",
@@ -123,13 +125,17 @@ async function openStore(options: RegistryServerOptions): Promise<Store> {
     );
   }
   if (memory !== undefined) {
-    return { storage: newMemoryStorage({ limit: memory }), directory: undefined, remove: keep };
+    return { storage: newMemoryStorage({ limit: memory }), directory: undefined, close: async () => {} };
   }
-  if (disk !== undefined) return { storage: await openDiskStorage(disk), directory: disk, remove: keep };
+  if (disk !== undefined) {
+    const storage = await openDiskStorage(disk);
+    return { storage, directory: disk, close: () => storage.close() };
+  }
   const directory = await mkdtemp(join(tmpdir(), "varve-registry-"));
   const remove = (): Promise<void> => rm(directory, { recursive: true, force: true, maxRetries: 3 });
   try {
-    return { storage: await openDiskStorage(directory), directory, remove };
+    const storage = await openDiskStorage(directory);
+    return { storage, directory, close: () => storage.close().finally(remove) };
   } catch (error) {
     await remove();
     throw error;

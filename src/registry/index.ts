@@ -18,4 +18,6 @@ export {
   type Storage,
   StorageFullError,
   type StoredManifest,
+  type UploadLeft,
+  type UploadRecord,
 } from "./storage.js";

@@ -43,7 +43,10 @@ export interface Registry {
    * Worker's `fetch` and this package's `serve` for Node take.
    */
   readonly fetch: (request: Request) => Promise<Response>;
-  /** Ends all open uploads and frees what they hold. What was pushed stays in its store. */
+  /**
+   * Ends all open uploads and frees what they hold, except that a store on disk keeps them for the next registry over it to go on with. What
+   * was pushed stays in its store.
+   */
   readonly close: () => Promise<void>;
 }
 
@@ -54,8 +57,8 @@ const DEFAULT_UPLOAD_COUNT = 1000;
 
 /**
  * Makes a registry: push, pull, tags, referrers and deletion of the OCI distribution-spec v1.1. Blobs belong to the repository
- * that they were pushed to or mounted in; another one does not see them, though their bytes are kept once. Upload sessions live in
- * memory: all requests of one upload must reach the same registry.
+ * that they were pushed to or mounted in; another one does not see them, though their bytes are kept once. All requests of one upload must
+ * reach the same registry, or one that was started over the same store when the first had ended.
  *
  * @throws {RegistryOptionsError} if an option makes no sense
  */

@@ -13,8 +13,18 @@ export interface Storage {
 
 /** Keeps blobs: bytes of any length under their digest, per repository. */
 export interface BlobStore {
-  /** Opens a place for bytes whose digest is not known yet. Nothing of it is seen before {@link BlobUpload.commit}. */
-  beginUpload(): Promise<BlobUpload>;
+  /**
+   * Opens a place for bytes whose digest is not known yet. Nothing of it is seen before {@link BlobUpload.commit}.
+   *
+   * @param record what {@link uploadsLeft} is to tell of the upload after a restart; without it, or if the store cannot keep it, the upload
+   *   ends with the registry
+   */
+  beginUpload(record?: UploadRecord): Promise<BlobUpload>;
+  /**
+   * The uploads that an earlier registry over this store left, for this one to go on with. Each is told of once. A store that ends with
+   * its process need not have the method.
+   */
+  uploadsLeft?(): Promise<readonly UploadLeft[]>;
   /** The blob's length in bytes, or undefined if the repository does not hold it. */
   size(repository: string, digest: Hash): Promise<number | undefined>;
   /**
@@ -36,6 +46,8 @@ export interface BlobStore {
  * upload whose `commit` failed is discarded.
  */
 export interface BlobUpload {
+  /** Whether {@link BlobStore.uploadsLeft} will tell of it, so that it is left as it is when the registry is closed. Default: false. */
+  readonly isKept?: boolean;
   /**
    * Stores the chunks, one after the other, behind what is stored already. The next chunk is asked for only when the one
    * before it is stored, so that a slow store slows its source; when the source throws, everything that it gave is stored and
@@ -50,6 +62,24 @@ export interface BlobUpload {
   commit(repository: string, digest: Hash): Promise<void>;
   /** Forgets the bytes. */
   discard(): Promise<void>;
+}
+
+/** What a registry must know of an upload to go on with it. */
+export interface UploadRecord {
+  /** The session's id, a random UUID that the client alone was told. */
+  readonly id: string;
+  readonly repository: string;
+  /** The algorithm that the blob's digest is expected to have. */
+  readonly algorithm: string;
+}
+
+/** An upload that a registry left when it ended, however it ended. */
+export interface UploadLeft extends UploadRecord {
+  readonly upload: BlobUpload;
+  /** Bytes stored, which are a prefix of what the client sent. */
+  readonly size: number;
+  /** When bytes were last stored, as `Date.now()` tells it. */
+  readonly lastUsed: number;
 }
 
 /** A manifest as it was pushed: these very bytes, under the media type that they came with. */

@@ -3,41 +3,54 @@ import { ChunkLengths } from "./chunk-lengths.js";
 import { type Digester, type Digesters, newDigester } from "./digester.js";
 import { RefusalError } from "./refusal.js";
 import { chunksOf } from "./request-body.js";
-import type { BlobUpload } from "./storage.js";
+import type { BlobUpload, UploadRecord } from "./storage.js";
+import { takenOver, unknownUpload, wrongLength } from "./upload-refusals.js";
 
 /**
  * One blob on its way in, over any number of requests. Bytes are hashed as they are stored, so that the digest is known when
  * the last one has come, whatever the blob's length. What the session says it holds is what is stored: a body that breaks off
  * leaves exactly the bytes before the break.
+ *
+ * An upload that an earlier registry left is gone on with. What is stored of it is then hashed again, when more comes: a hash that had
+ * been saved could only tell what was received, not what has outlasted the end of that registry.
  */
 export class UploadSession {
   readonly repository: string;
   /** Bytes stored so far. */
-  size = 0;
+  size: number;
   /** Whether a PATCH has been taken to its end. */
   patched = false;
   readonly chunks: ChunkLengths = new ChunkLengths();
   /** When a request last had to do with this session, as `Date.now()` tells it. */
-  lastUsed: number = Date.now();
+  lastUsed: number;
 
   readonly #upload: BlobUpload;
   readonly #algorithm: string;
   readonly #digesters: Digesters;
-  /** Made for the first byte, so that a session which holds nothing costs nothing. */
+  /** The hash of what is stored. Made when the first byte comes, so that a session which nobody uses costs nothing. */
   #digester: Digester | undefined;
   #waiting = 0;
   #queue: Promise<unknown> = Promise.resolve();
   #newest: AbortController | undefined;
+  #closing = false;
   #ended = false;
 
   /**
-   * @param algorithm the one that the client is expected to name in the end; another one costs a second look at the bytes
+   * @param record names the algorithm that the client is expected to name in the end; another one costs a second look at the bytes
    * @param digesters has one for that algorithm
+   * @param left how far the upload has come, and when; as a rule it begins
    */
-  constructor(repository: string, upload: BlobUpload, algorithm: string, digesters: Digesters) {
-    this.repository = repository;
+  constructor(
+    record: UploadRecord,
+    upload: BlobUpload,
+    digesters: Digesters,
+    left: { readonly size: number; readonly lastUsed: number } = { size: 0, lastUsed: Date.now() },
+  ) {
+    this.repository = record.repository;
+    this.size = left.size;
+    this.lastUsed = left.lastUsed;
     this.#upload = upload;
-    this.#algorithm = algorithm;
+    this.#algorithm = record.algorithm;
     this.#digesters = digesters;
   }
 
@@ -60,13 +73,7 @@ export class UploadSession {
    */
   async exclusively<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const turn = new AbortController();
-    this.#newest?.abort(
-      new RefusalError(
-        409,
-        "BLOB_UPLOAD_INVALID",
-        "another request took over this upload; ask for its status",
-      ),
-    );
+    this.#newest?.abort(takenOver());
     this.#newest = turn;
     this.#waiting += 1;
     this.lastUsed = Date.now();
@@ -97,6 +104,7 @@ export class UploadSession {
     signal: AbortSignal,
   ): Promise<void> {
     try {
+      await this.#hashLeft();
       await this.#upload.append(this.#hashed(body, expected, signal));
     } catch (error) {
       if (!(error instanceof RefusalError)) await this.#drop();
@@ -133,6 +141,15 @@ export class UploadSession {
     if (this.#ended) return;
     this.#ended = true;
     await this.#upload.discard();
+  }
+
+  /** Ends the session as far as this registry is concerned: what the store keeps is left to the next one, all else is freed. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    await this.exclusively(async () => {
+      if (this.#upload.isKept !== true) return this.discard();
+      this.#ended = true;
+    });
   }
 
   /** Discards after a failure, which is what the client is told of, whether or not discarding fails too. */
@@ -176,6 +193,25 @@ export class UploadSession {
     }
   }
 
+  /**
+   * Hashes what an earlier registry has stored. A newer request does not break this off, since it needs it too.
+   *
+   * @throws {RefusalError} 409 if the registry is closed meanwhile
+   */
+  async #hashLeft(): Promise<void> {
+    if (this.#digester !== undefined || this.size === 0) return;
+    const digester = newDigester(this.#digesters, this.#algorithm);
+    let hashed = 0;
+    for await (const chunk of this.#upload.read()) {
+      if (this.#closing) throw takenOver();
+      digester.update(chunk);
+      hashed += chunk.length;
+    }
+    if (hashed !== this.size)
+      throw new Error(`the upload has ${hashed} bytes in its store, not ${this.size}`);
+    this.#digester = digester;
+  }
+
   #running(): Digester {
     this.#digester ??= newDigester(this.#digesters, this.#algorithm);
     return this.#digester;
@@ -187,21 +223,4 @@ export class UploadSession {
     for await (const chunk of this.#upload.read()) digester.update(chunk);
     return hashFromBytes(algorithm, digester.digest());
   }
-}
-
-/** The refusal of a request for an upload that is not there. */
-export function unknownUpload(): RefusalError {
-  return new RefusalError(
-    404,
-    "BLOB_UPLOAD_UNKNOWN",
-    "no such upload in this repository: it ended, expired or never began; start a new one",
-  );
-}
-
-function wrongLength(than: "more" | "fewer", expected: number | undefined): RefusalError {
-  return new RefusalError(
-    400,
-    "SIZE_INVALID",
-    `the body has ${than} bytes than the ${expected} that its headers announced; ask for the upload's status before going on`,
-  );
 }

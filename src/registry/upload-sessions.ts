@@ -1,7 +1,8 @@
 import { type Digesters, readyDigesters, requireDigester } from "./digester.js";
 import { RefusalError } from "./refusal.js";
 import type { BlobStore } from "./storage.js";
-import { UploadSession, unknownUpload } from "./upload-session.js";
+import { unknownUpload } from "./upload-refusals.js";
+import { UploadSession } from "./upload-session.js";
 
 /** Bounds of {@link UploadSessions}. */
 export interface UploadSessionLimits {
@@ -11,7 +12,7 @@ export interface UploadSessionLimits {
   readonly count: number;
 }
 
-/** The uploads that are open. They live in memory, so they end with the registry that began them. */
+/** The uploads that are open: those that were begun here, and those that an earlier registry over the same store left. */
 export class UploadSessions {
   readonly #sessions = new Map<string, UploadSession>();
   readonly #blobs: BlobStore;
@@ -19,6 +20,7 @@ export class UploadSessions {
   readonly #limits: UploadSessionLimits;
   /** Sessions that are being begun, which count already. */
   #beginning = 0;
+  #takingUp: Promise<void> | undefined;
 
   constructor(blobs: BlobStore, digesters: Digesters, limits: UploadSessionLimits) {
     this.#blobs = blobs;
@@ -30,11 +32,13 @@ export class UploadSessions {
    * Begins a session.
    *
    * @param algorithm the one that the blob's digest is expected to have
+   * @param isTold whether the client learns the id, and so can go on with the upload after a restart
    * @returns its id, which nobody can guess
    * @throws {RefusalError} 429 TOOMANYREQUESTS if too many are open, 400 UNSUPPORTED for an unknown algorithm
    */
-  async begin(repository: string, algorithm: string): Promise<string> {
+  async begin(repository: string, algorithm: string, isTold: boolean): Promise<string> {
     requireDigester(this.#digesters, algorithm);
+    await this.#takeUp();
     await this.#dropExpired();
     if (this.#sessions.size + this.#beginning >= this.#limits.count) {
       throw new RefusalError(
@@ -47,17 +51,18 @@ export class UploadSessions {
     this.#beginning += 1;
     try {
       await readyDigesters();
-      const upload = await this.#blobs.beginUpload();
-      const id = crypto.randomUUID();
-      this.#sessions.set(id, new UploadSession(repository, upload, algorithm, this.#digesters));
-      return id;
+      const record = { id: crypto.randomUUID(), repository, algorithm };
+      const upload = await this.#blobs.beginUpload(isTold ? record : undefined);
+      this.#sessions.set(record.id, new UploadSession(record, upload, this.#digesters));
+      return record.id;
     } finally {
       this.#beginning -= 1;
     }
   }
 
   /** @throws {RefusalError} 404 BLOB_UPLOAD_UNKNOWN if the repository has no such session */
-  find(repository: string, id: string): UploadSession {
+  async find(repository: string, id: string): Promise<UploadSession> {
+    if (!this.#sessions.has(id)) await this.#takeUp();
     const session = this.#sessions.get(id);
     if (session === undefined || session.ended || session.repository !== repository) throw unknownUpload();
     if (this.#isExpired(session)) throw unknownUpload();
@@ -75,7 +80,7 @@ export class UploadSessions {
     id: string,
     work: (session: UploadSession, signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    const session = this.find(repository, id);
+    const session = await this.find(repository, id);
     try {
       return await session.exclusively((signal) => work(session, signal));
     } finally {
@@ -83,11 +88,27 @@ export class UploadSessions {
     }
   }
 
-  /** Ends every session; a body that is being received is given up. */
+  /** Ends every session; a body that is being received is given up. What the store keeps is left to the next registry. */
   async close(): Promise<void> {
     const sessions = [...this.#sessions.values()];
     this.#sessions.clear();
-    await Promise.allSettled(sessions.map((session) => session.exclusively(() => session.discard())));
+    await Promise.allSettled(sessions.map((session) => session.close()));
+  }
+
+  /** Takes up what an earlier registry left, as far as that has not been done. */
+  #takeUp(): Promise<void> {
+    this.#takingUp ??= this.#takeUpLeft().finally(() => {
+      this.#takingUp = undefined;
+    });
+    return this.#takingUp;
+  }
+
+  async #takeUpLeft(): Promise<void> {
+    const left = (await this.#blobs.uploadsLeft?.()) ?? [];
+    if (left.length > 0) await readyDigesters();
+    for (const each of left) {
+      this.#sessions.set(each.id, new UploadSession(each, each.upload, this.#digesters, each));
+    }
   }
 
   #isExpired(session: UploadSession): boolean {

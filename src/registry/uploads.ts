@@ -24,15 +24,15 @@ export async function startUpload(
   const digest = query.get("digest");
   if (digest !== null) return takeWhole(state, request, repository, digestNamed(digest));
 
-  const id = await state.sessions.begin(repository, query.get("digest-algorithm") ?? "sha256");
+  const id = await state.sessions.begin(repository, query.get("digest-algorithm") ?? "sha256", true);
   const response = progress(202, repository, id, 0);
   if (state.chunkMinLength > 0) response.headers.set("OCI-Chunk-Min-Length", String(state.chunkMinLength));
   return response;
 }
 
 /** GET of a session ("Pushing a blob in chunks"): how far it has come. */
-export function uploadStatus(state: RegistryState, repository: string, id: string): Response {
-  const { size } = state.sessions.find(repository, id);
+export async function uploadStatus(state: RegistryState, repository: string, id: string): Promise<Response> {
+  const { size } = await state.sessions.find(repository, id);
   return progress(204, repository, id, size);
 }
 
@@ -118,7 +118,7 @@ async function takeWhole(
   repository: string,
   digest: Hash,
 ): Promise<Response> {
-  const id = await state.sessions.begin(repository, digest.algorithm);
+  const id = await state.sessions.begin(repository, digest.algorithm, false);
   return state.sessions.use(repository, id, async (session, signal) => {
     try {
       await session.receive(request.body, announcedLength(request, undefined), signal);

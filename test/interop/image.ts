@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { PeerRegistry } from "./peer-registry.js";
 
 /** What the tests need of a descriptor. */
 export interface BlobDescriptor {
@@ -11,8 +12,9 @@ function sha256(text: string): string {
   return `sha256:${createHash("sha256").update(text).digest("hex")}`;
 }
 
-/** Makes an image of one layer that is already in `repository` (an URL under /v2/), with nothing but HTTP, and tags it `tag`. */
+/** Makes an image of one layer that is already in `repository`, with nothing but HTTP, and tags it `tag`. */
 export async function putImage(
+  registry: PeerRegistry,
   repository: string,
   tag: string,
   layer: BlobDescriptor,
@@ -24,10 +26,10 @@ export async function putImage(
     rootfs: { type: "layers", diff_ids: [diffID] },
     config: {},
   });
-  const session = await fetch(`${repository}/blobs/uploads/`, { method: "POST" });
+  const session = await registry.fetch(`/v2/${repository}/blobs/uploads/`, { method: "POST" });
   const location = new URL(session.headers.get("location") ?? "", session.url);
   location.searchParams.set("digest", sha256(config));
-  const stored = await fetch(location, {
+  const stored = await registry.fetch(String(location), {
     method: "PUT",
     headers: { "content-type": "application/octet-stream" },
     body: config,
@@ -43,7 +45,7 @@ export async function putImage(
     },
     layers: [layer],
   });
-  const tagged = await fetch(`${repository}/manifests/${tag}`, {
+  const tagged = await registry.fetch(`/v2/${repository}/manifests/${tag}`, {
     method: "PUT",
     headers: { "content-type": "application/vnd.oci.image.manifest.v1+json" },
     body: manifest,

@@ -1,18 +1,16 @@
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { once } from "node:events";
 import { createWriteStream } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import tar from "tar-stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { putImage } from "./image.js";
-import { Daemon, freePort, run } from "./processes.js";
-
-const root = resolve(import.meta.dirname, "../..");
-const command = join(root, "dist/varve.js");
+import { command, dockerRegistries, kinds, PeerRegistry, skopeoCopy } from "./peer-registry.js";
+import { end, run } from "./processes.js";
 
 /** What `varve push-layer --json` prints. */
 interface Pushed {
@@ -55,38 +53,23 @@ async function sha256OfFile(path: string): Promise<string> {
   return `sha256:${(await run("sha256sum", [path])).slice(0, 64)}`;
 }
 
-const registries = ["docker-registry", "varve serve"] as const;
-
-describe.each(registries)("a layer pushed by the command into %s", (kind) => {
+describe.each(kinds)("a layer pushed by the command into %s", (kind) => {
   let directory: string;
-  let host: string;
-  let daemon: Daemon;
+  let registry: PeerRegistry;
   let pushed: Pushed;
   let layerTar: string;
+  let push: readonly string[];
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), "varve-interop-"));
     layerTar = join(directory, "layer.tar");
     await writeTar(layerTar);
-    host = `127.0.0.1:${await freePort()}`;
-    const storage = join(directory, "storage");
-    await mkdir(storage);
-    if (kind === "docker-registry") {
-      const configuration = join(directory, "registry.yml");
-      await writeFile(
-        configuration,
-        `version: 0.1\nlog: {level: error}\nstorage: {filesystem: {rootdirectory: ${storage}}}\nhttp: {addr: ${host}}\n`,
-      );
-      daemon = new Daemon("docker-registry", ["serve", configuration]);
-    } else {
-      daemon = new Daemon(process.execPath, [command, "serve", "--address", host, "--disk", storage]);
-    }
-    await daemon.answers(`http://${host}/v2/`);
+    registry = await PeerRegistry.start(kind);
+    push = [command, "push-layer", "--authfile", await registry.authFile()];
     pushed = JSON.parse(
       await run(process.execPath, [
-        command,
-        "push-layer",
-        `${host}/interop/layer`,
+        ...push,
+        `${registry.host}/interop/layer`,
         layerTar,
         "--media-type",
         "application/vnd.oci.image.layer.v1.tar+gzip",
@@ -96,13 +79,13 @@ describe.each(registries)("a layer pushed by the command into %s", (kind) => {
   });
 
   afterAll(async () => {
-    await daemon?.stop();
+    await registry?.stop();
     await rm(directory, { recursive: true, force: true });
   });
 
   it("comes back over HTTP with the digest and size that were announced, by sha256sum", async () => {
     const blob = join(directory, "blob.tar.gz");
-    const answer = await fetch(`http://${host}/v2/interop/layer/blobs/${pushed.digest}`);
+    const answer = await registry.fetch(`/v2/interop/layer/blobs/${pushed.digest}`);
     expect(answer.status).toBe(200);
     await writeFile(blob, Readable.fromWeb(answer.body as import("node:stream/web").ReadableStream));
     expect(await sha256OfFile(blob)).toBe(pushed.digest);
@@ -118,35 +101,36 @@ describe.each(registries)("a layer pushed by the command into %s", (kind) => {
   });
 
   it("is the same layer when it comes through a pipe", async () => {
-    const { spawn } = await import("node:child_process");
-    const child = spawn(process.execPath, [command, "push-layer", `${host}/interop/piped`, "-"], {
-      stdio: ["pipe", "pipe", "inherit"],
-    });
+    const child = spawn(process.execPath, [...push, `${registry.host}/interop/piped`, "-"]);
     child.stdin.end(await readFile(layerTar));
-    let line = "";
-    child.stdout.on("data", (data) => {
-      line += data;
+    const { code, stdout } = await end(child);
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: `${registry.host}/interop/piped@${pushed.digest}\n`,
     });
-    const [code] = await once(child, "close");
-    expect(code).toBe(0);
-    expect(line).toBe(`${host}/interop/piped@${pushed.digest}\n`);
+  });
+
+  it("is the same layer when it is sent in chunks", async () => {
+    const chunked = ["--upload", "chunked", "--chunk-size", "100KiB"];
+    const line = await run(process.execPath, [
+      ...push,
+      ...chunked,
+      `${registry.host}/interop/chunked`,
+      layerTar,
+    ]);
+    expect(line).toBe(`${registry.host}/interop/chunked@${pushed.digest}\n`);
   });
 
   it("becomes an image that skopeo copies into a layout and umoci unpacks, every file equal", async () => {
     await putImage(
-      `http://${host}/v2/interop/layer`,
+      registry,
+      "interop/layer",
       "latest",
       { mediaType: pushed.mediaType, digest: pushed.digest, size: pushed.size },
       pushed.diffID,
     );
     const layout = join(directory, "layout");
-    await run("skopeo", [
-      "copy",
-      "--insecure-policy",
-      "--src-tls-verify=false",
-      `docker://${host}/interop/layer:latest`,
-      `oci:${layout}:latest`,
-    ]);
+    await skopeoCopy([registry], `docker://${registry.host}/interop/layer:latest`, `oci:${layout}:latest`);
     const bundle = join(directory, "bundle");
     await run("umoci", ["unpack", "--rootless", "--image", `${layout}:latest`, bundle]);
     for (const [name, content] of files()) {
@@ -158,14 +142,9 @@ describe.each(registries)("a layer pushed by the command into %s", (kind) => {
   });
 
   it("goes back in with skopeo under another name", async () => {
-    await run("skopeo", [
-      "copy",
-      "--insecure-policy",
-      "--dest-tls-verify=false",
-      `oci:${join(directory, "layout")}:latest`,
-      `docker://${host}/interop/again:latest`,
-    ]);
-    const manifest = await fetch(`http://${host}/v2/interop/again/manifests/latest`, {
+    const again = `docker://${registry.host}/interop/again:latest`;
+    await skopeoCopy([registry], `oci:${join(directory, "layout")}:latest`, again);
+    const manifest = await registry.fetch("/v2/interop/again/manifests/latest", {
       headers: { accept: "application/vnd.oci.image.manifest.v1+json" },
     });
     const { layers } = (await manifest.json()) as { layers: { digest: string }[] };
@@ -173,12 +152,40 @@ describe.each(registries)("a layer pushed by the command into %s", (kind) => {
   });
 
   it("leaves no upload session behind", async () => {
-    if (kind === "docker-registry") {
-      const uploads = join(directory, "storage/docker/registry/v2/repositories/interop/layer/_uploads");
-      expect(await readdir(uploads)).toEqual([]);
+    if (dockerRegistries.includes(kind)) {
+      for (const name of ["layer", "piped", "chunked"]) {
+        const repository = join(registry.storage, "docker/registry/v2/repositories/interop", name);
+        expect(await readdir(join(repository, "_uploads"))).toEqual([]);
+      }
     } else {
-      const names = await readdir(join(directory, "storage"), { recursive: true });
-      expect(names.filter((name) => name.includes("upload") && !/uploads?$/.test(name))).toEqual([]);
+      expect(await readdir(join(registry.storage, "uploads"))).toEqual([]);
     }
   });
+});
+
+describe.each(kinds.filter((kind) => kind.includes(" with ")))("the command, to %s", (kind) => {
+  let registry: PeerRegistry;
+  beforeAll(async () => {
+    registry = await PeerRegistry.start(kind);
+  });
+  afterAll(() => registry?.stop());
+
+  it.each([
+    ["a wrong password", "s3cret", "the registry does not accept these credentials"],
+    ["no password", "", "the registry wants credentials, and none were given"],
+  ])(
+    "with %s ends with exit code 3, says why in one line, and shows no password",
+    async (_, password, why) => {
+      const authFile = await registry.authFile(password);
+      const repository = `${registry.host}/interop/secret`;
+      const child = spawn(process.execPath, [command, "push-layer", "--authfile", authFile, repository]);
+      child.stdin.end("content");
+      const { code, stdout, stderr } = await end(child);
+      expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+      expect(stderr).toMatch(/^varve: .*UNAUTHORIZED.*\n$/i);
+      expect(stderr).toContain(registry.host);
+      expect(stderr).toContain(why);
+      expect(stderr).not.toContain("s3cret");
+    },
+  );
 });

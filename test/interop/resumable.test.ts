@@ -1,15 +1,14 @@
 import { existsSync, statSync } from "node:fs";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { newRepository } from "../../src/name/index.js";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import * as remote from "../../src/remote/index.js";
 import { newHash } from "../../src/v1/index.js";
 import { BufferingProxy } from "../fixtures/buffering-proxy.js";
 import { xorshift32 } from "../fixtures/bytes.js";
 import { type Ended, PushProcess } from "../fixtures/killed-push.js";
-import { Daemon, freePort } from "./processes.js";
+import { PeerRegistry } from "./peer-registry.js";
 
 const CHUNK = 256 * 1024;
 const SEGMENT = 256 * 1024;
@@ -17,40 +16,28 @@ const LENGTH = 8_000_000;
 const KILLS = 20;
 
 let directory: string;
-let daemon: Daemon;
-let port: number;
+let registry: PeerRegistry;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "varve-resumable-"));
-  port = await freePort();
-  const storage = join(directory, "storage");
-  await mkdir(storage);
-  const configuration = join(directory, "registry.yml");
-  await writeFile(
-    configuration,
-    `version: 0.1\nlog: {level: error}\nstorage: {filesystem: {rootdirectory: ${storage}}}\nhttp: {addr: "127.0.0.1:${port}"}\n`,
-  );
-  daemon = new Daemon("docker-registry", ["serve", configuration]);
-  await daemon.answers(`http://127.0.0.1:${port}/v2/`);
+  registry = await PeerRegistry.start("docker-registry");
 });
 
 afterAll(async () => {
-  await daemon?.stop();
+  await registry?.stop();
   await rm(directory, { recursive: true, force: true });
 });
 
 /** The digest of a push that nobody kills. */
 async function uninterrupted(seed: number): Promise<unknown> {
-  const push = new PushProcess(`127.0.0.1:${port}/whole`, join(directory, "whole"), seed, LENGTH, 16 * CHUNK);
-  const { printed, errors } = await push.ended;
+  const push = new PushProcess(`${registry.host}/whole`, join(directory, "whole"), seed, LENGTH, 16 * CHUNK);
+  const { printed, errors } = await push.go().ended;
   expect(errors).toBe("");
   return printed.at(-1)?.digest;
 }
 
 async function isThere(repository: string, digest: unknown): Promise<boolean> {
-  const blob = await remote.layer(
-    newRepository(`127.0.0.1:${port}/${repository}`).digest(newHash(String(digest))),
-  );
+  const blob = await remote.layer(registry.repository(repository).digest(newHash(String(digest))));
   // Reading verifies the digest.
   for await (const piece of await blob.compressed()) void piece;
   return true;
@@ -58,9 +45,13 @@ async function isThere(repository: string, digest: unknown): Promise<boolean> {
 
 describe("a resumable push into docker-registry", () => {
   it(`killed at ${KILLS} random points goes on above zero each time, sends again one chunk at most, and makes the same layer`, async () => {
-    await using proxy = await BufferingProxy.start(port);
+    await using proxy = await BufferingProxy.start(registry.port);
     const random = xorshift32(20);
     const state = join(directory, "killed");
+    const start = () => new PushProcess(`${proxy.host}/killed`, state, 7, LENGTH, CHUNK);
+    // Each process loads while the one before it pushes.
+    let next = start();
+    onTestFinished(() => next.kill());
     const expected = await uninterrupted(7);
 
     let confirmed = 0;
@@ -68,15 +59,15 @@ describe("a resumable push into docker-registry", () => {
     for (let kill = 0; kill < KILLS; kill++) {
       // Somewhere within the first three chunks of this process, or at its first request.
       const at = random() % (3 * CHUNK);
-      const [start, previous] = [confirmed, reached];
+      const [begin, previous] = [confirmed, reached];
       const before = proxy.seen.length;
-      const push = new PushProcess(`${proxy.host}/killed`, state, 7, LENGTH, CHUNK);
+      const push = next;
       let killed = false;
       proxy.watcher = {
         onReceived: (passing) => {
           if (passing.method !== "PATCH" || killed) return;
           const position = (passing.first ?? 0) + passing.received;
-          if (position - start > at) {
+          if (position - begin > at) {
             killed = true;
             push.kill();
             reached = position;
@@ -87,20 +78,22 @@ describe("a resumable push into docker-registry", () => {
           if (method === "PATCH") confirmed = first + length;
         },
       };
+      push.go();
+      next = start();
       const ended = await push.ended;
       expect(ended).toMatchObject({ killed: true, errors: "" });
-      if (start > 0) {
+      if (begin > 0) {
         expect(statSync(state).mode & 0o777).toBe(0o600);
-        expect(ended.printed[0]?.stored).toBe(start);
+        expect(ended.printed[0]?.stored).toBe(begin);
         const first = proxy.seen.slice(before).find(({ method }) => method === "PATCH")?.first ?? 0;
-        expect(first).toBe(start);
+        expect(first).toBe(begin);
         expect(previous - first).toBeLessThanOrEqual(CHUNK + SEGMENT);
       }
     }
     expect(confirmed).toBeGreaterThan(5 * CHUNK);
 
     proxy.watcher = {};
-    const last: Ended = await new PushProcess(`${proxy.host}/killed`, state, 7, LENGTH, CHUNK).ended;
+    const last: Ended = await next.go().ended;
     expect(last.errors).toBe("");
     expect(last.printed).toEqual([
       { stored: confirmed, inputOffset: expect.any(Number) },
@@ -112,7 +105,7 @@ describe("a resumable push into docker-registry", () => {
 
   // This registry keeps an upload's offset in the Location of each answer, and gives the upload up when it is asked with an older one.
   it("killed before it heard the answer to a chunk that the registry has taken starts over, says so, and makes the same layer", async () => {
-    await using proxy = await BufferingProxy.start(port);
+    await using proxy = await BufferingProxy.start(registry.port);
     const state = join(directory, "unheard");
     const push = new PushProcess(`${proxy.host}/unheard`, state, 8, 1_500_000, CHUNK);
     proxy.watcher = {
@@ -123,9 +116,9 @@ describe("a resumable push into docker-registry", () => {
         }
       },
     };
-    expect(await push.ended).toMatchObject({ killed: true, errors: "" });
+    expect(await push.go().ended).toMatchObject({ killed: true, errors: "" });
     proxy.watcher = {};
-    const again = await new PushProcess(`${proxy.host}/unheard`, state, 8, 1_500_000, CHUNK).ended;
+    const again = await new PushProcess(`${proxy.host}/unheard`, state, 8, 1_500_000, CHUNK).go().ended;
     expect(again.errors).toBe("");
     expect(again.printed).toEqual([
       { reason: "unknown-upload", acknowledged: 2 * CHUNK, stored: 0 },

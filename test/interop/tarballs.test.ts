@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -7,54 +7,22 @@ import { fileOpener, streamToFile } from "../../src/node/index.js";
 import { image as randomImage } from "../../src/random/index.js";
 import { image, multiWrite } from "../../src/tarball/index.js";
 import type { Image } from "../../src/v1/index.js";
-import { Daemon, freePort, run } from "./processes.js";
+import { PeerRegistry, skopeoCopy } from "./peer-registry.js";
 
 const app = randomImage(300_000, 3, { seed: 1 });
 const base = randomImage(1000, 2, { seed: 2 });
 
 let directory: string;
-let host: string;
-let daemon: Daemon;
+let registry: PeerRegistry;
 let written: string;
 
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "varve-tarballs-"));
-  const storage = join(directory, "storage");
-  await mkdir(storage);
-  host = `127.0.0.1:${await freePort()}`;
-  const configuration = join(directory, "registry.yml");
-  await writeFile(
-    configuration,
-    `version: 0.1\nlog: {level: error}\nstorage: {filesystem: {rootdirectory: ${storage}}}\nhttp: {addr: ${host}}\n`,
-  );
-  daemon = new Daemon("docker-registry", ["serve", configuration]);
-  await daemon.answers(`http://${host}/v2/`);
-  written = join(directory, "written.tar");
-  const images = new Map([
-    [`${host}/interop/app:v1`, app],
-    [`${host}/interop/base:v1`, base],
-  ]);
-  await streamToFile(written, await multiWrite(images));
-});
-
-afterAll(async () => {
-  await daemon?.stop();
-  await rm(directory, { recursive: true, force: true });
-});
-
-function skopeo(...args: readonly string[]): Promise<string> {
-  return run("skopeo", [
-    "copy",
-    "--insecure-policy",
-    "--src-tls-verify=false",
-    "--dest-tls-verify=false",
-    ...args,
-  ]);
+function skopeo(...args: readonly string[]): Promise<void> {
+  return skopeoCopy([registry], ...args);
 }
 
 async function fromRegistry(path: string): Promise<Record<string, unknown>> {
   const accept = "application/vnd.docker.distribution.manifest.v2+json";
-  const answer = await fetch(`http://${host}/v2/${path}`, { headers: { accept } });
+  const answer = await registry.fetch(`/v2/${path}`, { headers: { accept } });
   expect(answer.status).toBe(200);
   return (await answer.json()) as Record<string, unknown>;
 }
@@ -71,14 +39,30 @@ async function expectSame(read: Image, original: Image): Promise<void> {
   }
 }
 
-describe("tarballs beside skopeo and docker-registry", () => {
+describe.each(["docker-registry", "varve serve"] as const)("tarballs beside skopeo and %s", (kind) => {
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), "varve-tarballs-"));
+    registry = await PeerRegistry.start(kind);
+    written = join(directory, "written.tar");
+    const images = new Map([
+      [`${registry.host}/interop/app:v1`, app],
+      [`${registry.host}/interop/base:v1`, base],
+    ]);
+    await streamToFile(written, await multiWrite(images));
+  });
+
+  afterAll(async () => {
+    await registry?.stop();
+    await rm(directory, { recursive: true, force: true });
+  });
+
   it.each([
     ["app", app],
     ["base", base],
   ] as const)(
     "one that was written here is loaded by skopeo into the registry: %s",
     async (name, original) => {
-      const reference = `${host}/interop/${name}:v1`;
+      const reference = `${registry.host}/interop/${name}:v1`;
       await skopeo(`docker-archive:${written}:${reference}`, `docker://${reference}`);
       const manifest = (await fromRegistry(`interop/${name}/manifests/v1`)) as { config: { digest: string } };
       expect(manifest.config.digest).toBe(String(await original.configName()));
@@ -94,14 +78,14 @@ describe("tarballs beside skopeo and docker-registry", () => {
 
   it("one that skopeo writes is read here, with the same configuration and contents", async () => {
     const path = join(directory, "skopeo.tar");
-    await skopeo(`docker://${host}/interop/app:v1`, `docker-archive:${path}:example.com/app:v2`);
+    await skopeo(`docker://${registry.host}/interop/app:v1`, `docker-archive:${path}:example.com/app:v2`);
     await expectSame(await image(fileOpener(path), "example.com/app:v2"), app);
     await expectSame(await image(fileOpener(path)), app);
   });
 
   it("one that skopeo writes of a layout is read here as well, and comes back through a tarball of ours", async () => {
     const layout = join(directory, "layout");
-    await skopeo(`docker-archive:${written}:${host}/interop/base:v1`, `oci:${layout}:v1`);
+    await skopeo(`docker-archive:${written}:${registry.host}/interop/base:v1`, `oci:${layout}:v1`);
     const path = join(directory, "from-layout.tar");
     await skopeo(`oci:${layout}:v1`, `docker-archive:${path}:base:latest`);
     const read = await image(fileOpener(path), "base");
@@ -110,7 +94,7 @@ describe("tarballs beside skopeo and docker-registry", () => {
 
     const again = join(directory, "again.tar");
     await streamToFile(again, await multiWrite([["base", read]]));
-    await skopeo(`docker-archive:${again}:base:latest`, `docker://${host}/interop/again:v1`);
+    await skopeo(`docker-archive:${again}:base:latest`, `docker://${registry.host}/interop/again:v1`);
     const manifest = (await fromRegistry("interop/again/manifests/v1")) as { config: { digest: string } };
     expect(manifest.config.digest).toBe(String(await read.configName()));
   });

@@ -137,16 +137,16 @@ describe("a process that pushes and is killed", () => {
     onTestFinished(() => listener.close());
     const repository = `127.0.0.1:${new URL(listener.url).port}/app`;
     const state = join(directory, "killed");
-    push = new PushProcess(repository, state, 3, 3_000_000, 150_000);
+    push = new PushProcess(repository, state, 3, 3_000_000, 150_000).go();
     expect(await push.ended).toMatchObject({ killed: true, errors: "" });
     expect(statSync(state).mode & 0o777).toBe(0o600);
     const sent = patches;
     push = undefined;
-    const second = await new PushProcess(repository, state, 3, 3_000_000, 150_000).ended;
+    const second = await new PushProcess(repository, state, 3, 3_000_000, 150_000).go().ended;
     expect(second.errors).toBe("");
     expect(second.printed[0]).toEqual({ stored: 5 * 150_000, inputOffset: expect.any(Number) });
     const whole = new PushProcess(`${repository}2`, `${state}2`, 3, 3_000_000, 150_000);
-    const digest = (await whole.ended).printed.at(-1)?.digest;
+    const digest = (await whole.go().ended).printed.at(-1)?.digest;
     expect(second.printed[1]).toEqual({ digest });
     for await (const piece of await (await pull(newDigest(`${repository}@${digest}`))).compressed()) {
       void piece;

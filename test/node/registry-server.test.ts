@@ -262,18 +262,26 @@ describe("where things are kept", () => {
     await expect(fetch(server.url)).rejects.toThrow();
   });
 
-  it("is the directory that was named, which stays, and serves the same after a restart", async () => {
+  it("is the directory that was named, which stays, and serves the same after a restart, uploads under way included", async () => {
     const disk = await newDirectory();
     const body = noise(500_000);
     const first = await start({ disk });
     expect(first.directory).toBe(disk);
     await push(first.url, "a", body);
-    await openUpload(first.url, "a");
+    const path = new URL(await openUpload(first.url, "a")).pathname;
     await first.close();
-    expect(await readdir(join(disk, "uploads"))).toEqual([]);
 
     const second = await start({ disk });
     await expectBody(await fetch(`${second.url}/v2/a/blobs/${digestOf(body)}`), body);
+    const more = noise(1000, 2);
+    const finished = await fetch(`${second.url}${path}?digest=${digestOf(more)}`, {
+      method: "PUT",
+      body: more as BodyInit,
+    });
+    expect(finished.status).toBe(201);
+    expect(await readdir(join(disk, "uploads"))).toEqual([]);
+    await second.close();
+    expect(await isThere(join(disk, "uploads.lock"))).toBe(false);
   });
 
   it("is memory, up to a limit, when that was asked for", async () => {
