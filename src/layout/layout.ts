@@ -1,4 +1,4 @@
-import { quietly } from "../bytes/index.js";
+import { quietly, unlessAborted } from "../bytes/index.js";
 import { descriptor, type Matcher } from "../partial/index.js";
 import type { CallOptions, Descriptor, Hash, Image, ImageIndex, Layer } from "../v1/index.js";
 import { Blobs } from "./blobs.js";
@@ -258,6 +258,6 @@ export async function write(
   const file = new IndexFile(storage, maxManifestBytes);
   await file.mark(options);
   await writeChildren(new Blobs(storage, maxManifestBytes), index, writingOf(options));
-  await file.replace(await index.rawManifest(options), options);
+  await file.replace(await unlessAborted(options.signal, index.rawManifest(options)), options);
   return new Layout(storage, options);
 }
