@@ -1,4 +1,4 @@
-import { Memo } from "../bytes/index.js";
+import { Memo, unlessAborted } from "../bytes/index.js";
 import { computeManifests, type Describable, manifests } from "../partial/index.js";
 import {
   type CallOptions,
@@ -89,7 +89,7 @@ export class MutatedIndex implements ImageIndex {
   async #keptChildren(options: CallOptions): Promise<readonly Describable[]> {
     const base = this.#base;
     if (this.#mutation.remove === undefined) return manifests(base, options);
-    const manifest = await unlessNotComputed(base.indexManifest(options));
+    const manifest = await unlessNotComputed(unlessAborted(options.signal, base.indexManifest(options)));
     if (manifest === undefined) return manifests(base, options);
     const kept = keptManifests(manifest, this.#mutation);
     const layer = givesLayers(base) ? { layer: base.layer.bind(base) } : {};

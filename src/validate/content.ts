@@ -2,11 +2,11 @@ import {
   bytesOf,
   ChunkReader,
   newHasher,
+  opened,
   peek,
   quietly,
   readableOf,
   throughMachine,
-  unlessAborted,
   VerificationError,
 } from "../bytes/index.js";
 import { IdentityLayerMachine, InflateError, init, type Machine, type MachineResult } from "../core/index.js";
@@ -56,11 +56,21 @@ export async function readLayer(
   const { signal } = options;
   try {
     await init();
-    const { start, stream } = await peek(await opened(layer.compressed({ signal }), signal), MAGIC_BYTES, {
-      signal,
-    });
-    const compression = compressionByName(detectCompression(start));
-    const machine = readingMachine(compression, { maxBytes: options.maxUncompressedBytes });
+    const { start, stream } = await peek(
+      await opened(layer.compressed({ signal }), { signal }),
+      MAGIC_BYTES,
+      {
+        signal,
+      },
+    );
+    let machine: Machine;
+    try {
+      const compression = compressionByName(detectCompression(start));
+      machine = readingMachine(compression, { maxBytes: options.maxUncompressedBytes });
+    } catch (error) {
+      quietly(stream.cancel(error));
+      throw error;
+    }
     const result = await readThrough(counted(stream, report), machine, (content) =>
       readPaths(content, report, options),
     );
@@ -98,9 +108,9 @@ export async function readUncompressed(
   return report.problems.ask(report.where, "uncompressed()", async () => {
     await init();
     const result = await readThrough(
-      await opened(layer.uncompressed({ signal }), signal),
+      await opened(layer.uncompressed({ signal }), { signal }),
       new IdentityLayerMachine(),
-      drain,
+      (content) => drain(content, signal),
     );
     return hashFromBytes("sha256", result.diffID);
   });
@@ -125,7 +135,7 @@ export async function hashedAsStated(
   ): Promise<Hash | undefined> =>
     problems.ask(where, `reading it for its ${algorithm}`, async () => {
       const hasher = await newHasher(algorithm);
-      for await (const chunk of bytesOf(await opened(open(), signal), { signal })) hasher.update(chunk);
+      for await (const chunk of bytesOf(await opened(open(), { signal }), { signal })) hasher.update(chunk);
       return hashFromBytes(algorithm, hasher.digest());
     });
   const digest = isOther(stated.digest, content.digest)
@@ -143,8 +153,10 @@ function isOther(stated: Hash | undefined, found: Hash | undefined): stated is H
 
 async function hashed(layer: Layer, report: Report, { signal }: ValidateOptions): Promise<LayerContent> {
   await init();
-  const stream = counted(await opened(layer.compressed({ signal }), signal), report);
-  const { digest, size } = await readThrough(stream, new IdentityLayerMachine(), drain);
+  const stream = counted(await opened(layer.compressed({ signal }), { signal }), report);
+  const { digest, size } = await readThrough(stream, new IdentityLayerMachine(), (content) =>
+    drain(content, signal),
+  );
   return { digest: hashFromBytes("sha256", digest), size };
 }
 
@@ -164,14 +176,6 @@ async function readAgain(
   }
 }
 
-/** What opens after the signal was aborted is closed. */
-function opened(
-  opening: Promise<ReadableStream<Uint8Array>>,
-  signal: AbortSignal | undefined,
-): Promise<ReadableStream<Uint8Array>> {
-  return unlessAborted(signal, opening, (late) => quietly(late.cancel(signal?.reason)));
-}
-
 /** Sends a stream through a machine, has its output read to its end, and gives the machine's result. */
 async function readThrough(
   stream: ReadableStream<Uint8Array>,
@@ -186,8 +190,8 @@ async function readThrough(
   return result!;
 }
 
-async function drain(stream: ReadableStream<Uint8Array>): Promise<void> {
-  for await (const _ of bytesOf(stream));
+async function drain(stream: ReadableStream<Uint8Array>, signal: AbortSignal | undefined): Promise<void> {
+  for await (const _ of bytesOf(stream, { signal }));
 }
 
 /** Compares the paths of a tar. One that is damaged is a problem, and the rest is read all the same, for the hashes. */
