@@ -1,37 +1,15 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { hashOf } from "../../src/bytes/index.js";
 import { type CompressedImageCore, compressedToImage, uncompressedToImage } from "../../src/partial/index.js";
-import {
-  encodeConfigFile,
-  encodeManifest,
-  ociConfigJSON,
-  ociLayer,
-  ociManifestSchema1,
-} from "../../src/v1/index.js";
+import { ociManifestSchema1 } from "../../src/v1/index.js";
+import { type ManyLayers, manyLayers } from "../fixtures/many-layers.js";
 import { rejection } from "../stream/fixture/reading.js";
 import { compressedLayer, contents, hashOfBytes, stranger, uncompressedCore } from "./fixture/objects.js";
-
-const LAYERS = 200;
-const digests = Array.from({ length: LAYERS }, (_, i) => hashOfBytes(Uint8Array.of(i, 1)));
-const diffIDs = Array.from({ length: LAYERS }, (_, i) => hashOfBytes(Uint8Array.of(i, 2)));
 
 afterEach(() => {
   vi.restoreAllMocks();
 });
 
-async function coreOfMany(): Promise<CompressedImageCore> {
-  const config = encodeConfigFile({
-    architecture: "amd64",
-    os: "linux",
-    rootfs: { type: "layers", diffIDs },
-    config: {},
-  });
-  const manifest = encodeManifest({
-    schemaVersion: 2,
-    mediaType: ociManifestSchema1,
-    config: { mediaType: ociConfigJSON, size: config.length, digest: await hashOf(config) },
-    layers: digests.map((digest) => ({ mediaType: ociLayer, size: 2, digest })),
-  });
+function coreOf({ config, manifest }: ManyLayers): CompressedImageCore {
   return {
     mediaType: async () => ociManifestSchema1,
     rawManifest: async () => manifest,
@@ -42,25 +20,28 @@ async function coreOfMany(): Promise<CompressedImageCore> {
 
 describe("compressedToImage", () => {
   it("looks through manifest and configuration as often, however many layers are looked for by diffID", async () => {
-    const image = compressedToImage(await coreOfMany());
+    const many = await manyLayers(200);
+    const image = compressedToImage(coreOf(many));
     const parse = vi.spyOn(JSON, "parse");
-    for (const [index, diffID] of diffIDs.entries()) {
-      expect(await (await image.layerByDiffID(diffID)).digest()).toEqual(digests[index]);
+    for (const [index, diffID] of many.diffIDs.entries()) {
+      expect(await (await image.layerByDiffID(diffID)).digest()).toEqual(many.digests[index]);
     }
     expect(parse.mock.calls.length).toBeLessThan(10);
     expect(await rejection(image.layerByDiffID(stranger))).toMatchObject({ code: "ERR_VARVE_BLOB_UNKNOWN" });
   });
 
   it("does not remember that it could not look", async () => {
-    const core = await coreOfMany();
+    const many = await manyLayers(3);
+    const core = coreOf(many);
+    const diffID = many.diffIDs[1]!;
     let isThere = false;
     const image = compressedToImage({
       ...core,
       rawConfigFile: () => (isThere ? core.rawConfigFile() : Promise.reject(new Error("offline"))),
     });
-    expect(await rejection(image.layerByDiffID(diffIDs[0]!))).toMatchObject({ message: "offline" });
+    expect(await rejection(image.layerByDiffID(diffID))).toMatchObject({ message: "offline" });
     isThere = true;
-    expect(await (await image.layerByDiffID(diffIDs[0]!)).digest()).toEqual(digests[0]);
+    expect(await (await image.layerByDiffID(diffID)).digest()).toEqual(many.digests[1]);
   });
 });
 
