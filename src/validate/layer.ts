@@ -7,7 +7,8 @@ import type { Report } from "./report.js";
 
 /**
  * Validates a layer: its digest, its size and its diffID must be those of its bytes, and these a tar in which no path is there
- * twice. It is read once; a streaming layer is consumed by it, and asked for its values afterwards.
+ * twice. It is read once, and once more for each hash that it states by another algorithm than SHA-256; a streaming layer is
+ * consumed by it, and asked for its values afterwards.
  *
  * @throws {ValidationError} with all that is wrong
  * @throws the signal's reason, if it is aborted
