@@ -1,3 +1,5 @@
+import { turnsNeedTimers } from "#host";
+
 /** Bytes of work between two breaths: some hundredths of a second where they are uncompressed, under a second in any case. */
 const STRETCH = 16 * 1024 * 1024;
 
@@ -28,11 +30,19 @@ export class Breather {
   }
 }
 
-/** A timer waits for a millisecond or more, so it is for where there are no channels. A port that is open keeps Node.js alive. */
+/**
+ * A timer waits for a millisecond or more, so it is for where there are no channels, or these give no turn. A port that is open keeps
+ * Node.js alive.
+ */
 function turn(): Promise<void> {
   return new Promise((resolve) => {
-    if (typeof MessageChannel !== "function") {
-      setTimeout(resolve, 0);
+    if (turnsNeedTimers || typeof MessageChannel !== "function") {
+      try {
+        setTimeout(resolve, 0);
+      } catch {
+        // Outside of requests, Workers have no timers, and nothing that waits for its turn either.
+        resolve();
+      }
       return;
     }
     const { port1, port2 } = new MessageChannel();

@@ -66,6 +66,14 @@ describe.each(["with message channels", "without message channels"])("Breather, 
   });
 });
 
+it("Breather goes on without a turn where there are neither channels nor timers", async () => {
+  vi.stubGlobal("MessageChannel", undefined);
+  vi.stubGlobal("setTimeout", () => {
+    throw new Error("not outside of a request");
+  });
+  await new Breather().breathe();
+});
+
 describe("a stream of bytes that are at hand", () => {
   it.each<[string, Uint8Array, number]>([
     ["64 KiB", new Uint8Array(64 * 1024), 1024],

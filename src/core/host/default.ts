@@ -15,6 +15,8 @@ export function availableThreads(): number {
 
 export const receiveMessage: undefined = undefined;
 
+export const turnsNeedTimers: boolean = false;
+
 export function later(action: () => void, milliseconds: number): () => void {
   const timer = setTimeout(action, milliseconds);
   return () => clearTimeout(timer);

@@ -29,6 +29,8 @@ export function receiveMessage(port: MessagePort): { readonly message: unknown }
   return receiveMessageOnPort(port as unknown as Parameters<typeof receiveMessageOnPort>[0]);
 }
 
+export const turnsNeedTimers: boolean = false;
+
 export function later(action: () => void, milliseconds: number): () => void {
   const timer = setTimeout(action, milliseconds);
   timer.unref();

@@ -13,6 +13,9 @@ export function availableThreads(): number {
 
 export const receiveMessage: undefined = undefined;
 
+/** A message comes before the event loop has gone on: no timer has fired by then. */
+export const turnsNeedTimers: boolean = true;
+
 /** Nothing waits here: timers would need a request that they belong to. */
 export function later(): () => void {
   return () => {};
