@@ -1,6 +1,7 @@
 /** Node, and those that have its modules: Bun and Deno. */
 import { createHash } from "node:crypto";
 import { availableParallelism } from "node:os";
+import { setImmediate } from "node:timers";
 import { parentPort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import type { NativeHash, WorkerLike } from "./host.js";
 
@@ -29,7 +30,11 @@ export function receiveMessage(port: MessagePort): { readonly message: unknown }
   return receiveMessageOnPort(port as unknown as Parameters<typeof receiveMessageOnPort>[0]);
 }
 
-export const turnsNeedTimers: boolean = false;
+export function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
 
 export function later(action: () => void, milliseconds: number): () => void {
   const timer = setTimeout(action, milliseconds);
