@@ -1,3 +1,4 @@
+import { unlessAborted } from "../bytes/abort.js";
 import { isEmpty } from "./auth-config.js";
 import { parseAuthEntry } from "./auth-entry.js";
 import { type Authenticator, anonymous, fromConfig } from "./authenticator.js";
@@ -7,7 +8,6 @@ import { configOfHelper, type Helper } from "./helper.js";
 import type { Keychain, ResolveOptions, Resource } from "./keychain.js";
 import { keysFor, serverOf } from "./registry-key.js";
 import { type CredentialSource, type CredentialSourceListener, readable } from "./source.js";
-import { unlessAborted } from "./unless-aborted.js";
 
 /** How a configuration serves as a keychain. */
 export interface ConfigKeychainOptions {
@@ -38,9 +38,11 @@ export function keychainFromConfig(
 ): Keychain {
   return Object.freeze({
     async resolve(resource: Resource, { signal }: ResolveOptions = {}): Promise<Authenticator> {
-      const current =
-        typeof config === "function" ? await unlessAborted(signal, () => config({ signal })) : config;
       signal?.throwIfAborted();
+      const current =
+        typeof config === "function"
+          ? await unlessAborted(signal, Promise.resolve(config({ signal })))
+          : config;
       if (current === undefined) {
         return anonymous;
       }
@@ -78,7 +80,8 @@ async function askHelper(
     );
   }
   const keeper = options.helper(helper.name);
-  const answer = await unlessAborted(signal, () => keeper.get(serverOf(registry), { signal }));
+  signal?.throwIfAborted();
+  const answer = await unlessAborted(signal, Promise.resolve(keeper.get(serverOf(registry), { signal })));
   const credentials = answer === undefined ? {} : configOfHelper(answer);
   if (isEmpty(credentials)) {
     return anonymous;

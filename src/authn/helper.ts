@@ -1,8 +1,8 @@
+import { unlessAborted } from "../bytes/abort.js";
 import { type AuthConfig, isEmpty } from "./auth-config.js";
 import { type Authenticator, anonymous, fromConfig } from "./authenticator.js";
 import type { Keychain, ResolveOptions, Resource } from "./keychain.js";
 import { serverOf } from "./registry-key.js";
-import { unlessAborted } from "./unless-aborted.js";
 
 /** What a credential helper answers with. */
 export interface HelperCredentials {
@@ -39,7 +39,8 @@ export function newKeychainFromHelper(helper: Helper): Keychain {
     async resolve(resource: Resource, { signal }: ResolveOptions = {}): Promise<Authenticator> {
       const server = serverOf(resource.registryStr());
       try {
-        const answer = await unlessAborted(signal, () => helper.get(server, { signal }));
+        signal?.throwIfAborted();
+        const answer = await unlessAborted(signal, Promise.resolve(helper.get(server, { signal })));
         const config = answer === undefined ? {} : configOfHelper(answer);
         return isEmpty(config) ? anonymous : fromConfig(config);
       } catch {

@@ -45,6 +45,18 @@ export function unlessAborted<T>(
   });
 }
 
+/**
+ * A stream that is being opened, unless the signal is aborted before it is there; what opens nevertheless is cancelled.
+ *
+ * @throws the signal's reason, and what the opening fails with
+ */
+export function opened(
+  opening: Promise<ReadableStream<Uint8Array>>,
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<ReadableStream<Uint8Array>> {
+  return unlessAborted(signal, opening, (late) => quietly(late.cancel(signal?.reason)));
+}
+
 /** Lets a promise settle as it may: nobody waits for it, and its failure is of no interest beside what is known already. */
 export function quietly(promise: Promise<unknown>): void {
   promise.catch(() => undefined);

@@ -1,3 +1,5 @@
+import { turn } from "#host";
+
 /** Bytes of work between two breaths: some hundredths of a second where they are uncompressed, under a second in any case. */
 const STRETCH = 16 * 1024 * 1024;
 
@@ -26,20 +28,4 @@ export class Breather {
     this.#work = 0;
     return turn();
   }
-}
-
-/** A timer waits for a millisecond or more, so it is for where there are no channels. A port that is open keeps Node.js alive. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    if (typeof MessageChannel !== "function") {
-      setTimeout(resolve, 0);
-      return;
-    }
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(undefined);
-  });
 }

@@ -3,7 +3,7 @@
  * entry of the package.
  */
 export { ReadAbortedError, SizeLimitError, VerificationError } from "../v1/index.js";
-export { onAbort, quietly, unlessAborted } from "./abort.js";
+export { onAbort, opened, quietly, unlessAborted } from "./abort.js";
 export { Breather } from "./breather.js";
 export { bytesOf } from "./bytes-of.js";
 export { ChunkReader } from "./chunk-reader.js";

@@ -17,7 +17,7 @@ export class NotFoundError extends VarveError {
 export interface Cache {
   /**
    * Gives a layer that does what the given one does, and whose bytes are kept when they are read: what `compressed()` gives under the
-   * digest, what `uncompressed()` gives under the diffID. Nothing is read here.
+   * digest, what `uncompressed()` gives under its SHA-256, which is the diffID as a rule. Nothing is read here.
    */
   put(layer: Layer, options?: CallOptions): Promise<Layer>;
   /**

@@ -1,3 +1,4 @@
+import { unlessAborted } from "../bytes/index.js";
 import { inner } from "../partial/index.js";
 import type { CallOptions, ConfigFile, Hash, Image, Layer, Manifest, MediaType } from "../v1/index.js";
 import type { Cache } from "./cache.js";
@@ -18,7 +19,8 @@ class CachedImage implements Image {
   }
 
   async layers(options?: CallOptions): Promise<readonly Layer[]> {
-    return (await this[inner].layers(options)).map((layer) => cachedLayer(layer, this.#cache));
+    const layers = await unlessAborted(options?.signal, this[inner].layers(options));
+    return layers.map((layer) => cachedLayer(layer, this.#cache));
   }
 
   async layerByDigest(digest: Hash, options?: CallOptions): Promise<Layer> {

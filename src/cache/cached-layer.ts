@@ -1,50 +1,39 @@
+import { unlessAborted } from "../bytes/index.js";
 import { inner } from "../partial/index.js";
-import type { CallOptions, Hash, Layer, MediaType, ReadOptions } from "../v1/index.js";
+import type { CallOptions, Hash, Layer, ReadOptions } from "../v1/index.js";
 import { type Cache, NotFoundError } from "./cache.js";
 import { digestOf } from "./stored-cache.js";
+import { WrappedLayer } from "./wrapped-layer.js";
 
 /** Shows a layer whose bytes come from the cache if they are there, and go there if they aren't. */
 export function cachedLayer(layer: Layer, cache: Cache): Layer {
   return new CachedLayer(layer, cache);
 }
 
-class CachedLayer implements Layer {
-  readonly [inner]: Layer;
+class CachedLayer extends WrappedLayer {
   readonly #cache: Cache;
 
   constructor(layer: Layer, cache: Cache) {
-    this[inner] = layer;
+    super(layer);
     this.#cache = cache;
   }
 
-  digest(options?: CallOptions): Promise<Hash> {
-    return this[inner].digest(options);
-  }
-
-  diffID(options?: CallOptions): Promise<Hash> {
-    return this[inner].diffID(options);
-  }
-
-  size(options?: CallOptions): Promise<number> {
-    return this[inner].size(options);
-  }
-
-  mediaType(options?: CallOptions): Promise<MediaType> {
-    return this[inner].mediaType(options);
+  get [inner](): Layer {
+    return this.wrapped;
   }
 
   async compressed(options?: ReadOptions): Promise<ReadableStream<Uint8Array>> {
-    const digest = await digestOf(this[inner], options);
+    const digest = await digestOf(this.wrapped, options);
     return (await this.#kept(digest, options)) ?? (await this.#put(options)).compressed(options);
   }
 
   async uncompressed(options?: ReadOptions): Promise<ReadableStream<Uint8Array>> {
-    const diffID = await this.diffID(options);
+    const diffID = await unlessAborted(options?.signal, this.diffID(options));
     return (await this.#kept(diffID, options)) ?? (await this.#put(options)).uncompressed(options);
   }
 
   #put(options: CallOptions | undefined): Promise<Layer> {
-    return this.#cache.put(this[inner], options);
+    return this.#cache.put(this.wrapped, options);
   }
 
   /** What is kept under a hash, as it is. */

@@ -1,16 +1,11 @@
+import { opened, quietly, unlessAborted } from "../bytes/index.js";
 import { compressedToLayer, inner } from "../partial/index.js";
-import {
-  type CallOptions,
-  type Hash,
-  type Layer,
-  type MediaType,
-  NotComputedError,
-  type ReadOptions,
-} from "../v1/index.js";
+import { type CallOptions, type Hash, type Layer, NotComputedError, type ReadOptions } from "../v1/index.js";
 import { type Cache, NotFoundError } from "./cache.js";
 import { keeping } from "./keeping.js";
 import { KeptLayer } from "./kept-layer.js";
 import type { CacheStorage } from "./storage.js";
+import { WrappedLayer } from "./wrapped-layer.js";
 
 /** How a cache behaves. */
 export interface CacheOptions {
@@ -51,7 +46,9 @@ class StoredCache implements Cache {
 
   async #sizeOf(hash: Hash, options: CallOptions | undefined): Promise<number | undefined> {
     try {
-      const stored = await this.#storage.open(hash, options);
+      const stored = await unlessAborted(options?.signal, this.#storage.open(hash, options), (late) => {
+        if (late !== undefined) quietly(late.stream.cancel());
+      });
       await stored?.stream.cancel();
       return stored?.size;
     } catch (error) {
@@ -63,46 +60,33 @@ class StoredCache implements Cache {
 }
 
 /** A layer whose bytes are kept when they are read. */
-class KeepingLayer implements Layer {
-  readonly [inner]: Layer;
+class KeepingLayer extends WrappedLayer {
   readonly #storage: CacheStorage;
   readonly #onError: (error: unknown) => void;
 
   constructor(layer: Layer, storage: CacheStorage, onError: (error: unknown) => void) {
-    this[inner] = layer;
+    super(layer);
     this.#storage = storage;
     this.#onError = onError;
   }
 
-  digest(options?: CallOptions): Promise<Hash> {
-    return this[inner].digest(options);
-  }
-
-  diffID(options?: CallOptions): Promise<Hash> {
-    return this[inner].diffID(options);
-  }
-
-  size(options?: CallOptions): Promise<number> {
-    return this[inner].size(options);
-  }
-
-  mediaType(options?: CallOptions): Promise<MediaType> {
-    return this[inner].mediaType(options);
+  get [inner](): Layer {
+    return this.wrapped;
   }
 
   async compressed(options: ReadOptions = {}): Promise<ReadableStream<Uint8Array>> {
-    const known = await digestOf(this[inner], options);
-    return keeping(await this[inner].compressed(options), this.#storage, {
+    const known = await digestOf(this.wrapped, options);
+    return keeping(await opened(this.wrapped.compressed(options), options), this.#storage, {
       ...options,
       algorithm: known?.algorithm,
-      expected: () => this[inner].digest(options),
+      expected: () => this.wrapped.digest(options),
       onError: this.#onError,
     });
   }
 
   /** They are kept under the hash that they are found to have: to ask for the diffID may mean to read them all. */
   async uncompressed(options: ReadOptions = {}): Promise<ReadableStream<Uint8Array>> {
-    return keeping(await this[inner].uncompressed(options), this.#storage, {
+    return keeping(await opened(this.wrapped.uncompressed(options), options), this.#storage, {
       ...options,
       onError: this.#onError,
     });
@@ -112,7 +96,7 @@ class KeepingLayer implements Layer {
 /** The digest, or undefined of a layer that has not been read and can't know it. */
 export async function digestOf(layer: Layer, options: CallOptions | undefined): Promise<Hash | undefined> {
   try {
-    return await layer.digest(options);
+    return await unlessAborted(options?.signal, layer.digest(options));
   } catch (error) {
     if (error instanceof NotComputedError) return undefined;
     throw error;

@@ -1,3 +1,4 @@
+import { unlessAborted } from "../bytes/index.js";
 import { type CallOptions, encodeManifest, type Image } from "../v1/index.js";
 import { type Difference, differencesOf, refuseDifferences } from "./difference.js";
 import { layerDifferences } from "./layers.js";
@@ -10,8 +11,12 @@ import { layerDifferences } from "./layers.js";
  * @throws what the images' methods throw
  */
 export async function images(a: Image, b: Image, options?: CallOptions): Promise<void> {
+  refuseDifferences("images", await unlessAborted(options?.signal, differencesOfImages(a, b, options)));
+}
+
+async function differencesOfImages(a: Image, b: Image, options?: CallOptions): Promise<Difference[]> {
   const differences = differencesOf(await factsOf(a, options), await factsOf(b, options));
-  refuseDifferences("images", [...differences, ...(await differencesOfLayers(a, b, options))]);
+  return [...differences, ...(await differencesOfLayers(a, b, options))];
 }
 
 async function factsOf(image: Image, options?: CallOptions): Promise<Record<string, unknown>> {

@@ -1,5 +1,6 @@
+import { unlessAborted } from "../bytes/index.js";
 import { type CallOptions, encodeIndexManifest, type ImageIndex } from "../v1/index.js";
-import { differencesOf, refuseDifferences } from "./difference.js";
+import { type Difference, differencesOf, refuseDifferences } from "./difference.js";
 
 /**
  * Compares two indexes by digest, manifest, size and media type. Their children are not opened: they are the same if the
@@ -9,7 +10,15 @@ import { differencesOf, refuseDifferences } from "./difference.js";
  * @throws what the indexes' methods throw
  */
 export async function indexes(a: ImageIndex, b: ImageIndex, options?: CallOptions): Promise<void> {
-  refuseDifferences("indexes", differencesOf(await factsOf(a, options), await factsOf(b, options)));
+  refuseDifferences("indexes", await unlessAborted(options?.signal, differencesOfIndexes(a, b, options)));
+}
+
+async function differencesOfIndexes(
+  a: ImageIndex,
+  b: ImageIndex,
+  options?: CallOptions,
+): Promise<Difference[]> {
+  return differencesOf(await factsOf(a, options), await factsOf(b, options));
 }
 
 async function factsOf(index: ImageIndex, options?: CallOptions): Promise<Record<string, unknown>> {

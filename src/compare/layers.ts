@@ -1,3 +1,4 @@
+import { unlessAborted } from "../bytes/index.js";
 import type { CallOptions, Layer } from "../v1/index.js";
 import { type Difference, differencesOf, refuseDifferences } from "./difference.js";
 
@@ -8,7 +9,7 @@ import { type Difference, differencesOf, refuseDifferences } from "./difference.
  * @throws what the layers' methods throw
  */
 export async function layers(a: Layer, b: Layer, options?: CallOptions): Promise<void> {
-  refuseDifferences("layers", await layerDifferences(a, b, options));
+  refuseDifferences("layers", await unlessAborted(options?.signal, layerDifferences(a, b, options)));
 }
 
 export async function layerDifferences(a: Layer, b: Layer, options?: CallOptions): Promise<Difference[]> {

@@ -5,7 +5,7 @@ import {
   hashOf,
   MAX_MANIFEST_BYTES,
   newHasher,
-  quietly,
+  opened,
   readAll,
   SizeLimitError,
   unlessAborted,
@@ -14,7 +14,8 @@ import {
 } from "../bytes/index.js";
 import { type CallOptions, type Hash, hashFromBytes } from "../v1/index.js";
 import { LayoutNotFoundError } from "./layout-error.js";
-import type { BlobWriter, LayoutStorage, StoredFile } from "./storage.js";
+import { openedFile } from "./opened-file.js";
+import type { BlobStatus, BlobWriter, LayoutStorage, StoredFile } from "./storage.js";
 
 /** How blobs are written. */
 export interface WriteBlobOptions extends CallOptions {
@@ -74,7 +75,7 @@ export class Blobs {
 
   /** Whether a blob is there, with as many bytes as it should have. It is not read. */
   async has({ digest, size }: Expectation, options: CallOptions = {}): Promise<boolean> {
-    const status = await this.storage.stat(digest, options);
+    const status = await this.#stat(digest, options);
     return status !== undefined && status.size === (size ?? status.size);
   }
 
@@ -103,8 +104,8 @@ export class Blobs {
    */
   async write(expected: Expectation, open: Open, options: WriteBlobOptions = {}): Promise<void> {
     if (await this.#holds(expected, options)) return;
-    await this.#store(async (writer) => {
-      const stream = verified(await opened(open, options), {
+    await this.#store(options, async (writer) => {
+      const stream = verified(await opened(open(options), options), {
         ...expected,
         what: this.#what(expected.digest),
         signal: options.signal,
@@ -126,9 +127,11 @@ export class Blobs {
     identity: () => Promise<Required<Expectation>>,
     options: WriteBlobOptions = {},
   ): Promise<Hash> {
-    return this.#store(async (writer) => {
+    return this.#store(options, async (writer) => {
       const hasher = await newHasher("sha256");
-      const size = await pour(await opened(open, options), writer, options, (chunk) => hasher.update(chunk));
+      const size = await pour(await opened(open(options), options), writer, options, (chunk) =>
+        hasher.update(chunk),
+      );
       const found = { digest: hashFromBytes("sha256", hasher.digest()), size };
       const expected = await unlessAborted(options.signal, identity());
       if (!found.digest.equals(expected.digest) || size !== expected.size) {
@@ -139,8 +142,8 @@ export class Blobs {
   }
 
   /** @param fill writes the blob, and says what its name is */
-  async #store(fill: (writer: BlobWriter) => Promise<Hash>): Promise<Hash> {
-    const writer = await this.storage.create();
+  async #store(options: CallOptions, fill: (writer: BlobWriter) => Promise<Hash>): Promise<Hash> {
+    const writer = await this.storage.create(options);
     try {
       const digest = await fill(writer);
       await writer.commit(digest);
@@ -155,7 +158,7 @@ export class Blobs {
   /** Whether a blob need not be written; if so, it counts as written now. */
   async #holds(expected: Expectation, options: WriteBlobOptions): Promise<boolean> {
     const { digest, size } = expected;
-    const status = await this.storage.stat(digest, options);
+    const status = await this.#stat(digest, options);
     if (status === undefined || status.size !== (size ?? status.size)) return false;
     if (options.verifyExisting && !(await this.#isIntact(expected, options))) return false;
     if (!(await this.storage.renew(digest, options))) return false;
@@ -175,7 +178,7 @@ export class Blobs {
 
   /** The blob's file, if it has the right size. */
   async #file({ digest, size }: Expectation, options: CallOptions): Promise<StoredFile> {
-    const file = await this.storage.open(digest, options);
+    const file = await openedFile(this.storage.open(digest, options), options);
     if (file === undefined) {
       throw new LayoutNotFoundError(
         `the layout in ${this.storage.name} holds no blob ${digest}: write it, or what it belongs to, once more`,
@@ -188,6 +191,10 @@ export class Blobs {
     return file;
   }
 
+  #stat(digest: Hash, options: CallOptions): Promise<BlobStatus | undefined> {
+    return unlessAborted(options.signal, this.storage.stat(digest, options));
+  }
+
   #verified(digest: Hash, file: StoredFile, { signal }: CallOptions): ReadableStream<Uint8Array> {
     return verified(file.stream, { digest, size: file.size, what: this.#what(digest), signal });
   }
@@ -195,11 +202,6 @@ export class Blobs {
   #what(digest: Hash): string {
     return `blob ${digest} of the layout in ${this.storage.name}`;
   }
-}
-
-/** Opens what is to be written. What opens after the signal was aborted is closed. */
-function opened(open: Open, options: WriteBlobOptions): Promise<ReadableStream<Uint8Array>> {
-  return unlessAborted(options.signal, open(options), (late) => quietly(late.cancel(options.signal?.reason)));
 }
 
 /** Writes a stream to its end, and says how many bytes that were. */

@@ -11,7 +11,51 @@ import {
 } from "../v1/index.js";
 import { quote } from "../v1/quote.js";
 import type { Blobs } from "./blobs.js";
+import type { IndexFile } from "./index-file.js";
 import { LayoutError } from "./layout-error.js";
+
+/** How a layout is rid of what nothing leads to. */
+export interface GarbageOptions extends CallOptions {
+  /** Whether what is found is removed, and with it what writers left that were killed. Default: false. */
+  readonly remove?: boolean | undefined;
+  /**
+   * How long ago, in milliseconds, what is removed must have been written, for a writer puts the blobs into a layout first and
+   * then what leads to them. With 0 nothing is spared: say so only where nobody writes. Default: one hour.
+   */
+  readonly olderThan?: number | undefined;
+}
+
+const ONE_HOUR = 60 * 60 * 1000;
+
+/** @returns what nothing leads to or, if it is to be removed, what of that was */
+export async function collectGarbage(
+  blobs: Blobs,
+  index: IndexFile,
+  options: GarbageOptions,
+): Promise<readonly Hash[]> {
+  const { remove = false, olderThan = ONE_HOUR, signal } = options;
+  const { storage } = blobs;
+  const before = olderThan > 0 ? Date.now() - olderThan : undefined;
+  const found = await garbage(blobs, index, options);
+  if (!remove) return found;
+  const removed: Hash[] = [];
+  for (const blob of found) {
+    if (await storage.remove(blob, { writtenBefore: before, signal })) removed.push(blob);
+  }
+  await storage.removeUnfinished?.(before ?? Number.POSITIVE_INFINITY, { signal });
+  return removed;
+}
+
+/** What nothing leads to, by an index that has not changed meanwhile. */
+async function garbage(blobs: Blobs, index: IndexFile, options: CallOptions): Promise<Hash[]> {
+  for (;;) {
+    const raw = await index.read(options);
+    const names = await referenced(blobs, raw, options);
+    const found = await unreferenced(blobs, names, options);
+    const now = await index.read(options);
+    if (raw.length === now.length && raw.every((byte, at) => byte === now[at])) return found;
+  }
+}
 
 /**
  * The digests of all blobs that an index leads to: what it lists, and what the images and indexes among that list, subjects
@@ -20,7 +64,7 @@ import { LayoutError } from "./layout-error.js";
  * @throws {LayoutError} if something is listed that may lead further, but isn't known here
  * @throws {LayoutNotFoundError} if a manifest isn't there, so that what it lists isn't known
  */
-export async function referenced(
+async function referenced(
   blobs: Blobs,
   index: Uint8Array,
   options: CallOptions,
@@ -72,11 +116,7 @@ async function leadToSubject(
 }
 
 /** The blobs of a layout that are not among these. */
-export async function unreferenced(
-  blobs: Blobs,
-  names: ReadonlySet<string>,
-  options: CallOptions,
-): Promise<Hash[]> {
+async function unreferenced(blobs: Blobs, names: ReadonlySet<string>, options: CallOptions): Promise<Hash[]> {
   const found: Hash[] = [];
   for await (const blob of blobs.storage.blobs(options)) {
     if (!names.has(String(blob))) found.push(blob);

@@ -4,6 +4,7 @@ import { type CallOptions, type Descriptor, encodeIndexManifest, parseIndexManif
 import { checkRewritable } from "../v1/json/rewritable.js";
 import { quote } from "../v1/quote.js";
 import { LayoutError, LayoutNotFoundError } from "./layout-error.js";
+import { openedFile } from "./opened-file.js";
 import type { LayoutFile, LayoutStorage, StoredFile } from "./storage.js";
 
 /** What `oci-layout` says (OCI image-spec, image-layout.md), indented as others indent it. */
@@ -29,7 +30,7 @@ export class IndexFile {
    * @throws {SizeLimitError} if it is too large
    */
   async read(options: CallOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#existing(await this.#storage.open("index.json", options), options);
+    return this.#existing(await this.#open("index.json", options), options);
   }
 
   /**
@@ -39,10 +40,10 @@ export class IndexFile {
    * @throws {LayoutError} if the layout is of another version
    */
   async check(options: CallOptions = {}): Promise<void> {
-    const index = await this.#storage.open("index.json", options);
+    const index = await this.#open("index.json", options);
     if (index === undefined) throw this.#absent();
     await index.stream.cancel();
-    const marker = await this.#storage.open("oci-layout", options);
+    const marker = await this.#open("oci-layout", options);
     if (marker !== undefined) this.#checkVersion(await this.#bytes("oci-layout", marker, options));
   }
 
@@ -92,6 +93,10 @@ export class IndexFile {
       },
       options,
     );
+  }
+
+  #open(file: LayoutFile, options: CallOptions): Promise<StoredFile | undefined> {
+    return openedFile(this.#storage.open(file, options), options);
   }
 
   async #existing(file: StoredFile | undefined, options: CallOptions): Promise<Uint8Array<ArrayBuffer>> {

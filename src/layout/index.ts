@@ -3,7 +3,8 @@
  * `varve/node`.
  */
 export type { WriteBlobOptions } from "./blobs.js";
-export { fromStorage, type GarbageOptions, Layout, type LayoutOptions, write } from "./layout.js";
+export type { GarbageOptions } from "./garbage.js";
+export { fromStorage, Layout, type LayoutOptions, write } from "./layout.js";
 export { LayoutError, LayoutNotFoundError } from "./layout-error.js";
 export {
   LayoutFullError,

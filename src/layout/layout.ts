@@ -1,8 +1,8 @@
-import { quietly } from "../bytes/index.js";
+import { quietly, unlessAborted } from "../bytes/index.js";
 import { descriptor, type Matcher } from "../partial/index.js";
 import type { CallOptions, Descriptor, Hash, Image, ImageIndex, Layer } from "../v1/index.js";
 import { Blobs } from "./blobs.js";
-import { referenced, unreferenced } from "./garbage.js";
+import { collectGarbage, type GarbageOptions } from "./garbage.js";
 import { IndexFile } from "./index-file.js";
 import { LayoutError } from "./layout-error.js";
 import { LayoutIndex } from "./layout-index.js";
@@ -15,19 +15,6 @@ export interface LayoutOptions extends CallOptions {
   /** The most bytes that `index.json`, a manifest or a configuration may have. Default: 4 MiB. */
   readonly maxManifestBytes?: number | undefined;
 }
-
-/** How a layout is rid of what nothing leads to. */
-export interface GarbageOptions extends CallOptions {
-  /** Whether what is found is removed, and with it what writers left that were killed. Default: false. */
-  readonly remove?: boolean | undefined;
-  /**
-   * How long ago, in milliseconds, what is removed must have been written, for a writer puts the blobs into a layout first and
-   * then what leads to them. With 0 nothing is spared: say so only where nobody writes. Default: one hour.
-   */
-  readonly olderThan?: number | undefined;
-}
-
-const ONE_HOUR = 60 * 60 * 1000;
 
 /**
  * A layout of images (OCI image-spec, image-layout.md) in a storage: blobs under their digests, and `index.json`, which lists what
@@ -202,29 +189,8 @@ export class Layout {
    * @throws {LayoutError} if it can't be known what leads where, because something is listed whose kind is unknown
    * @throws {LayoutNotFoundError} if a manifest is listed that isn't there; nothing is then removed
    */
-  async garbageCollect(options: GarbageOptions = {}): Promise<readonly Hash[]> {
-    const { remove = false, olderThan = ONE_HOUR } = options;
-    const before = olderThan > 0 ? Date.now() - olderThan : undefined;
-    const found = await this.#unreferenced(options);
-    if (!remove) return found;
-    const removed: Hash[] = [];
-    for (const blob of found) {
-      if (await this.storage.remove(blob, { writtenBefore: before, signal: options.signal }))
-        removed.push(blob);
-    }
-    await this.storage.removeUnfinished?.(before ?? Number.POSITIVE_INFINITY, options);
-    return removed;
-  }
-
-  /** What nothing leads to, by an index that has not changed meanwhile. */
-  async #unreferenced(options: CallOptions): Promise<Hash[]> {
-    for (;;) {
-      const index = await this.#index.read(options);
-      const names = await referenced(this.#blobs, index, options);
-      const found = await unreferenced(this.#blobs, names, options);
-      const now = await this.#index.read(options);
-      if (index.length === now.length && index.every((byte, at) => byte === now[at])) return found;
-    }
+  garbageCollect(options: GarbageOptions = {}): Promise<readonly Hash[]> {
+    return collectGarbage(this.#blobs, this.#index, options);
   }
 
   #top(): LayoutIndex {
@@ -258,6 +224,6 @@ export async function write(
   const file = new IndexFile(storage, maxManifestBytes);
   await file.mark(options);
   await writeChildren(new Blobs(storage, maxManifestBytes), index, writingOf(options));
-  await file.replace(await index.rawManifest(options), options);
+  await file.replace(await unlessAborted(options.signal, index.rawManifest(options)), options);
   return new Layout(storage, options);
 }

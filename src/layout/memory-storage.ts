@@ -1,3 +1,4 @@
+import { unlessAborted } from "../bytes/index.js";
 import { VarveError } from "../core/error.js";
 import type { CallOptions, Hash } from "../v1/index.js";
 import { newHash } from "../v1/index.js";
@@ -68,13 +69,14 @@ export class MemoryStorage implements LayoutStorage {
       options.signal?.throwIfAborted();
       const before = this.#files.get(file);
       const bytes = await change(before && opened(before));
+      options.signal?.throwIfAborted();
       if (bytes === undefined) return;
       this.#take(bytes.length);
       this.#used -= before?.size ?? 0;
       this.#files.set(file, contentOf([bytes.slice()]));
     });
     this.#changes = update.catch(() => {});
-    return update;
+    return unlessAborted(options.signal, update);
   }
 
   async stat(blob: Hash): Promise<BlobStatus | undefined> {

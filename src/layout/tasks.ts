@@ -12,20 +12,27 @@ export async function forEachOf<T>(
   signal: AbortSignal | undefined,
   work: (item: T, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  const controller = new AbortController();
-  const unfollow = onAbort(signal, (reason) => controller.abort(reason));
   const queue = items.values();
+  const underWay = new Set<AbortController>();
   let failure: { readonly error: unknown } | undefined;
+  const stop = (reason: unknown): void => {
+    for (const each of underWay) each.abort(reason);
+  };
+  const unfollow = onAbort(signal, stop);
   const run = async (): Promise<void> => {
     for (const item of queue) {
       if (failure !== undefined) return;
+      // Each has a signal of its own: runtimes warn of a leak where many listen to one.
+      const controller = new AbortController();
+      underWay.add(controller);
       try {
-        controller.signal.throwIfAborted();
+        signal?.throwIfAborted();
         await work(item, controller.signal);
       } catch (error) {
         failure ??= { error };
-        controller.abort(error);
+        stop(error);
       }
+      underWay.delete(controller);
     }
   };
   await Promise.all(Array.from({ length: Math.min(jobs, items.length) }, run));

@@ -34,13 +34,14 @@ export async function writeLayer(blobs: Blobs, layer: Layer, writing: Writing): 
 /** Writes an image: its layers, then the configuration, and the manifest last, so that what is there is there with all that it lists. */
 export async function writeImage(blobs: Blobs, image: Image, writing: Writing): Promise<Hash> {
   const { signal } = writing;
-  const layers = await distinct(await image.layers({ signal }), signal);
+  const layers = await distinct(await unlessAborted(signal, image.layers({ signal })), signal);
   await forEachOf(layers, writing.jobs, signal, async (layer, ended) => {
     await writeLayer(blobs, layer, { ...writing, signal: ended });
   });
-  const manifest = await image.rawManifest({ signal });
+  const manifest = await unlessAborted(signal, image.rawManifest({ signal }));
   const { config } = parseManifest(manifest);
-  await blobs.writeBytes(await image.rawConfigFile({ signal }), writing, config.digest);
+  const configFile = await unlessAborted(signal, image.rawConfigFile({ signal }));
+  await blobs.writeBytes(configFile, writing, config.digest);
   return blobs.writeBytes(manifest, writing, (await descriptor(image, { signal })).digest);
 }
 
@@ -63,7 +64,7 @@ export async function writeChildren(blobs: Blobs, index: ImageIndex, writing: Wr
 /** Writes an index as a blob, after all that is in it. */
 export async function writeIndex(blobs: Blobs, index: ImageIndex, writing: Writing): Promise<Hash> {
   await writeChildren(blobs, index, writing);
-  const manifest = await index.rawManifest(writing);
+  const manifest = await unlessAborted(writing.signal, index.rawManifest(writing));
   return blobs.writeBytes(manifest, writing, (await descriptor(index, writing)).digest);
 }
 

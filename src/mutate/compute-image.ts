@@ -46,6 +46,8 @@ export interface ComputedImage {
   readonly digest: Hash;
   /** Absent if the configuration is the base's, byte for byte. */
   readonly config: ComputedConfig | undefined;
+  /** What the manifest lists as layers, by their digests. */
+  readonly listed: ReadonlySet<string>;
   /** The layers that were added, by their digests. */
   readonly added: ReadonlyMap<string, Layer>;
 }
@@ -90,7 +92,8 @@ export async function computeImage(
     ...(subject === undefined ? {} : { subject }),
   };
   const raw = encodeManifest(mutated);
-  return { manifest: mutated, raw, digest: await hashOf(raw), config, added };
+  const listed = new Set(mutated.layers?.map((each) => String(each.digest)));
+  return { manifest: mutated, raw, digest: await hashOf(raw), config, listed, added };
 }
 
 function layersOf(

@@ -1,5 +1,5 @@
-import { Memo } from "../bytes/index.js";
-import { computeManifests, type Describable, manifests } from "../partial/index.js";
+import { Memo, unlessAborted } from "../bytes/index.js";
+import { computeManifests, type Describable, manifests, optionalMethod } from "../partial/index.js";
 import {
   type CallOptions,
   type Hash,
@@ -14,9 +14,6 @@ import { ChildNotFoundError } from "./child-not-found.js";
 import { type ComputedIndex, computeIndex, type IndexMutation, keptManifests } from "./compute-index.js";
 import { type Appendable, describeIndexAddition } from "./index-addition.js";
 import { isImage, isImageIndex, isLayer } from "./kind.js";
-
-/** An index that may hold layers, and gives them. */
-type WithLayer = ImageIndex & { layer(digest: Hash, options?: CallOptions): Promise<Layer> };
 
 /**
  * An index that differs from another in some way. What it is is computed when it is first asked for, and kept; while it
@@ -81,7 +78,8 @@ export class MutatedIndex implements ImageIndex {
    */
   async layer(digest: Hash, options: CallOptions = {}): Promise<Layer> {
     const child = await this.#find(digest, options);
-    if (child === undefined && givesLayers(this.#base)) return this.#base.layer(digest, options);
+    const own = optionalMethod(this.#base, "layer");
+    if (child === undefined && own !== undefined) return own(digest, options);
     if (child !== undefined && isLayer(child)) return child;
     throw new ChildNotFoundError("layer", digest);
   }
@@ -89,16 +87,16 @@ export class MutatedIndex implements ImageIndex {
   async #keptChildren(options: CallOptions): Promise<readonly Describable[]> {
     const base = this.#base;
     if (this.#mutation.remove === undefined) return manifests(base, options);
-    const manifest = await unlessNotComputed(base.indexManifest(options));
+    const manifest = await unlessNotComputed(unlessAborted(options.signal, base.indexManifest(options)));
     if (manifest === undefined) return manifests(base, options);
     const kept = keptManifests(manifest, this.#mutation);
-    const layer = givesLayers(base) ? { layer: base.layer.bind(base) } : {};
+    const layer = optionalMethod(base, "layer");
     return computeManifests(
       {
         indexManifest: async () => ({ ...manifest, manifests: kept }),
         image: (digest, options) => base.image(digest, options),
         imageIndex: (digest, options) => base.imageIndex(digest, options),
-        ...layer,
+        ...(layer && { layer }),
       },
       options,
     );
@@ -121,10 +119,6 @@ export class MutatedIndex implements ImageIndex {
     }
     return undefined;
   }
-}
-
-function givesLayers(index: ImageIndex): index is WithLayer {
-  return "layer" in index && typeof index.layer === "function";
 }
 
 function lists(manifests: IndexManifest["manifests"], digest: Hash): boolean {

@@ -1,5 +1,6 @@
-import { Memo } from "../bytes/index.js";
-import { blobDescriptor, configLayer, diffIDToBlob } from "../partial/index.js";
+import { Memo, unlessAborted } from "../bytes/index.js";
+import { digestsByDiffID } from "../partial/blobs.js";
+import { BlobUnknownError, configLayer } from "../partial/index.js";
 import type { CallOptions, ConfigFile, Hash, Image, Layer, Manifest, MediaType } from "../v1/index.js";
 import { addedLayers } from "./addition.js";
 import { type ComputedImage, computeImage, type ImageMutation } from "./compute-image.js";
@@ -13,6 +14,9 @@ export class MutatedImage implements Image {
   readonly #base: Image;
   readonly #mutation: ImageMutation;
   readonly #computed: Memo<ComputedImage>;
+  readonly #digests: Memo<ReadonlyMap<string, Hash>> = new Memo((signal) =>
+    digestsByDiffID(this, { signal }),
+  );
 
   constructor(base: Image, mutation: ImageMutation) {
     this.#base = base;
@@ -23,7 +27,7 @@ export class MutatedImage implements Image {
   /** The base's layers and the added ones, as they were given: nothing has to be known of them. */
   async layers(options?: CallOptions): Promise<readonly Layer[]> {
     const { additions = [], rebuilt = false } = this.#mutation;
-    const layers = rebuilt ? [] : await this.#base.layers(options);
+    const layers = rebuilt ? [] : await unlessAborted(options?.signal, this.#base.layers(options));
     return [...layers, ...addedLayers(additions)];
   }
 
@@ -71,13 +75,15 @@ export class MutatedImage implements Image {
 
   /** The layer with this digest, or the configuration, if the digest is its name. */
   async layerByDigest(digest: Hash, options?: CallOptions): Promise<Layer> {
-    const { manifest, added } = await this.#computed.get(options);
+    const { manifest, listed, added } = await this.#computed.get(options);
     if (manifest.config.digest.equals(digest)) return this.configLayer(options);
-    await blobDescriptor(this, digest, options);
+    if (!listed.has(String(digest))) throw new BlobUnknownError("blob", digest);
     return added.get(String(digest)) ?? this.#base.layerByDigest(digest, options);
   }
 
   async layerByDiffID(diffID: Hash, options?: CallOptions): Promise<Layer> {
-    return this.layerByDigest(await diffIDToBlob(this, diffID, options), options);
+    const digest = (await this.#digests.get(options)).get(String(diffID));
+    if (digest === undefined) throw new BlobUnknownError("diffID", diffID);
+    return this.layerByDigest(digest, options);
   }
 }

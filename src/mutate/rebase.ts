@@ -1,3 +1,4 @@
+import { unlessAborted } from "../bytes/index.js";
 import { VarveError } from "../core/error.js";
 import {
   type CallOptions,
@@ -38,6 +39,15 @@ export async function rebase(
   oldBase: Image,
   newBase: Image,
   options: CallOptions = {},
+): Promise<Image> {
+  return unlessAborted(options.signal, rebased(original, oldBase, newBase, options));
+}
+
+async function rebased(
+  original: Image,
+  oldBase: Image,
+  newBase: Image,
+  options: CallOptions,
 ): Promise<Image> {
   const upper = await partsOf(original, options);
   const old = await partsOf(oldBase, options);

@@ -4,6 +4,7 @@ import {
   type ChunkSource,
   type Hasher,
   newHasher,
+  opened,
   readableOf,
   verified,
 } from "../bytes/index.js";
@@ -72,12 +73,12 @@ export class RetimedTar implements UncompressedLayer {
 
   async uncompressed(options: ReadOptions = {}): Promise<ReadableStream<Uint8Array>> {
     const digest = this.#originalDiffID;
-    const content = await this.#original.uncompressed(options);
+    const hasher = await newHasher("sha256");
+    const content = await opened(this.#original.uncompressed(options), options);
     const original = digest === undefined ? content : verified(content, { digest, what: `layer ${digest}` });
     const tar = writeTar(
       new RetimedEntries(readTar(original, { maxSparseBytes: this.#maxSparseBytes }), this.#mtime),
     );
-    const hasher = await newHasher("sha256");
     const learn = (diffID: Hash): void => {
       this.#diffID = diffID;
     };

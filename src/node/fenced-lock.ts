@@ -56,7 +56,7 @@ export function runFenced<T>(
   task: (workspace: string) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
-  return turns.run(directory, async () => {
+  const run = async (): Promise<T> => {
     for (let timesBroken = 0; ; timesBroken++) {
       const token = `${hostName()}-${process.pid}-${PLACE}-${randomUUID()}`;
       await acquire(directory, token, timesBroken, signal);
@@ -71,7 +71,8 @@ export function runFenced<T>(
       if ("value" in outcome) return outcome.value;
       if (held) throw outcome.error;
     }
-  });
+  };
+  return turns.run(directory, run, signal);
 }
 
 /** Whether the lock with this workspace is still held. */

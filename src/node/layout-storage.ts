@@ -1,8 +1,6 @@
 import type { Dirent } from "node:fs";
 import { lstat, open, readdir, rename, rm, utimes } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { VarveError } from "../core/error.js";
-import { messageOf } from "../core/message.js";
 import {
   type BlobStatus,
   type BlobWriter,
@@ -15,19 +13,9 @@ import {
 import { type CallOptions, Hash } from "../v1/index.js";
 import { errorCode, makeDirectory, orAbsent, removeFile, syncDirectory } from "./durable-file.js";
 import { isStillHeld, OWN_PREFIX, runFenced } from "./fenced-lock.js";
+import { LayoutDiskError } from "./layout-disk-error.js";
 import { openPlainFile, plainFileStatus } from "./plain-file.js";
 import { UnfinishedFile } from "./unfinished-file.js";
-
-/** The system refused to read or write a layout's files. Its `code` is `ERR_VARVE_LAYOUT_DISK`; `cause` is the system's error. */
-export class LayoutDiskError extends VarveError {
-  override readonly name = "LayoutDiskError";
-
-  constructor(action: string, directory: string, cause: Error) {
-    super("ERR_VARVE_LAYOUT_DISK", `cannot ${action} the layout in ${directory}: ${messageOf(cause)}`, {
-      cause,
-    });
-  }
-}
 
 /**
  * A layout in a directory, as the OCI image-spec has it. What is not complete is beside it, under names that begin with `.varve-`, and

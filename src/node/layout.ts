@@ -13,7 +13,8 @@ import type { ImageIndex } from "../v1/index.js";
 import { DiskLayoutStorage } from "./layout-storage.js";
 
 export * from "../layout/index.js";
-export { DiskLayoutStorage, LayoutDiskError } from "./layout-storage.js";
+export { LayoutDiskError } from "./layout-disk-error.js";
+export { DiskLayoutStorage } from "./layout-storage.js";
 
 /**
  * Opens the layout in a directory.

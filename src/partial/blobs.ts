@@ -1,3 +1,4 @@
+import { unlessAborted } from "../bytes/index.js";
 import type { CallOptions, Descriptor, Hash } from "../v1/index.js";
 import { diffIDs } from "./config.js";
 import { BlobUnknownError, LayerCountError } from "./errors.js";
@@ -14,7 +15,7 @@ export async function blobDescriptor(
   digest: Hash,
   options?: CallOptions,
 ): Promise<Descriptor> {
-  const { config, layers } = await image.manifest(options);
+  const { config, layers } = await unlessAborted(options?.signal, image.manifest(options));
   const found = [config, ...(layers ?? [])].find((each) => each.digest.equals(digest));
   if (found === undefined) {
     throw new BlobUnknownError("blob", digest);
@@ -61,6 +62,15 @@ export async function diffIDToBlob(
     throw new BlobUnknownError("diffID", diffID);
   }
   return found.digest;
+}
+
+/** By diffID, as text, the digest of the first layer that has it. @throws what {@link diffIDToBlob} throws */
+export async function digestsByDiffID(
+  image: WithManifestAndConfigFile,
+  options?: CallOptions,
+): Promise<ReadonlyMap<string, Hash>> {
+  const found = (await pairs(image, options)).map(({ diffID, digest }) => [String(diffID), digest] as const);
+  return new Map([...found].reverse());
 }
 
 interface Pair {

@@ -1,15 +1,16 @@
-import { hashOf } from "../bytes/index.js";
+import { hashOf, Memo, unlessAborted } from "../bytes/index.js";
 import type { CallOptions, ConfigFile, Hash, Image, Layer, Manifest, MediaType } from "../v1/index.js";
-import { diffIDToBlob } from "./blobs.js";
+import { digestsByDiffID } from "./blobs.js";
 import { compressedToLayer } from "./compressed-layer.js";
 import { configFile, configName } from "./config.js";
+import { BlobUnknownError } from "./errors.js";
 import { inner, optionalMethod } from "./inner.js";
 import type { CompressedImageCore } from "./interfaces.js";
 import { fsLayers, manifest, size } from "./manifest.js";
 
 /**
- * Makes a whole image of one whose manifest and compressed layers are at hand. The core is asked each time: nothing is kept,
- * and nothing is read here. `layerByDigest` with the configuration's digest gives what the core gives for it.
+ * Makes a whole image of one whose manifest and compressed layers are at hand. The core is asked each time, and nothing is
+ * kept but which diffID is which layer's; nothing is read here. `layerByDigest` with the configuration's digest gives what the core gives for it.
  */
 export function compressedToImage(core: CompressedImageCore): Image {
   return new ExtendedCompressedImage(core);
@@ -17,6 +18,9 @@ export function compressedToImage(core: CompressedImageCore): Image {
 
 class ExtendedCompressedImage implements Image {
   readonly [inner]: CompressedImageCore;
+  readonly #digests: Memo<ReadonlyMap<string, Hash>> = new Memo((signal) =>
+    digestsByDiffID(this, { signal }),
+  );
 
   constructor(core: CompressedImageCore) {
     this[inner] = core;
@@ -52,8 +56,10 @@ class ExtendedCompressedImage implements Image {
 
   /** By the algorithm of the core's own `descriptor()`, if it has one. */
   async digest(options?: CallOptions): Promise<Hash> {
-    const own = await optionalMethod(this, "descriptor")?.(options);
-    return hashOf(await this.rawManifest(options), own?.digest.algorithm);
+    const own = optionalMethod(this, "descriptor");
+    const stated = own && (await unlessAborted(options?.signal, own(options)));
+    const raw = await unlessAborted(options?.signal, this.rawManifest(options));
+    return hashOf(raw, stated?.digest.algorithm);
   }
 
   manifest(options?: CallOptions): Promise<Manifest> {
@@ -65,10 +71,12 @@ class ExtendedCompressedImage implements Image {
   }
 
   async layerByDigest(hash: Hash, options?: CallOptions): Promise<Layer> {
-    return compressedToLayer(await this[inner].layerByDigest(hash, options));
+    return compressedToLayer(await unlessAborted(options?.signal, this[inner].layerByDigest(hash, options)));
   }
 
   async layerByDiffID(diffID: Hash, options?: CallOptions): Promise<Layer> {
-    return this.layerByDigest(await diffIDToBlob(this, diffID, options), options);
+    const digest = (await this.#digests.get(options)).get(String(diffID));
+    if (digest === undefined) throw new BlobUnknownError("diffID", diffID);
+    return this.layerByDigest(digest, options);
   }
 }

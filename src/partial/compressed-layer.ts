@@ -1,4 +1,4 @@
-import { bytesOf, Memo, newHasher } from "../bytes/index.js";
+import { bytesOf, Memo, newHasher, opened } from "../bytes/index.js";
 import {
   type CallOptions,
   type Hash,
@@ -51,7 +51,10 @@ class ExtendedCompressedLayer implements Layer {
   }
 
   async uncompressed(options: ReadOptions = {}): Promise<ReadableStream<Uint8Array>> {
-    return decompressed(await this[inner].compressed(options), { ...options, what: "a layer" });
+    return decompressed(await opened(this[inner].compressed(options), options), {
+      ...options,
+      what: "a layer",
+    });
   }
 
   async #hashContent(signal: AbortSignal): Promise<Hash> {

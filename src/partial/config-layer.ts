@@ -1,3 +1,4 @@
+import { unlessAborted } from "../bytes/index.js";
 import { type CallOptions, type Layer, ociConfigJSON } from "../v1/index.js";
 import { BytesLayer } from "./bytes-layer.js";
 import { optionalMethod } from "./inner.js";
@@ -11,5 +12,6 @@ import type { WithRawConfigFile } from "./interfaces.js";
  */
 export async function configLayer(image: WithRawConfigFile, options?: CallOptions): Promise<Layer> {
   const own = optionalMethod(image, "configLayer");
-  return own === undefined ? new BytesLayer(await image.rawConfigFile(options), ociConfigJSON) : own(options);
+  if (own !== undefined) return unlessAborted(options?.signal, own(options));
+  return new BytesLayer(await unlessAborted(options?.signal, image.rawConfigFile(options)), ociConfigJSON);
 }

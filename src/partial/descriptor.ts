@@ -1,3 +1,4 @@
+import { unlessAborted } from "../bytes/index.js";
 import {
   type CallOptions,
   type Descriptor,
@@ -23,11 +24,11 @@ export async function descriptor(
 ): Promise<Descriptor> {
   const own = optionalMethod(object, "descriptor");
   if (own !== undefined) {
-    return own(options);
+    return unlessAborted(options?.signal, own(options));
   }
-  const size = await object.size(options);
-  const digest = await object.digest(options);
-  const mediaType = await object.mediaType(options);
+  const size = await unlessAborted(options?.signal, object.size(options));
+  const digest = await unlessAborted(options?.signal, object.digest(options));
+  const mediaType = await unlessAborted(options?.signal, object.mediaType(options));
   const type = await typeOfArtifact(object, mediaType, options);
   return { mediaType, size, digest, ...(type ? { artifactType: type } : {}) };
 }
@@ -41,11 +42,11 @@ export async function descriptor(
 export async function artifactType(object: WithManifest, options?: CallOptions): Promise<MediaType> {
   const own = optionalMethod(object, "artifactType");
   if (own !== undefined) {
-    return own(options);
+    return unlessAborted(options?.signal, own(options));
   }
   let read: Manifest;
   try {
-    read = await object.manifest(options);
+    read = await unlessAborted(options?.signal, object.manifest(options));
   } catch {
     options?.signal?.throwIfAborted();
     return "";
@@ -60,7 +61,7 @@ async function typeOfArtifact(
 ): Promise<MediaType> {
   const own = optionalMethod(object, "artifactType");
   if (own !== undefined) {
-    return own(options);
+    return unlessAborted(options?.signal, own(options));
   }
   if (object.rawManifest === undefined || !isImage(mediaType)) {
     return "";

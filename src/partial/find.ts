@@ -1,3 +1,4 @@
+import { unlessAborted } from "../bytes/index.js";
 import {
   type CallOptions,
   type Descriptor,
@@ -16,7 +17,7 @@ export async function findManifests(
   matcher: Matcher,
   options?: CallOptions,
 ): Promise<readonly Descriptor[]> {
-  const { manifests } = await index.indexManifest(options);
+  const { manifests } = await unlessAborted(options?.signal, index.indexManifest(options));
   return (manifests ?? []).filter(matcher);
 }
 
@@ -29,7 +30,7 @@ export async function findImages(
   const images: Image[] = [];
   for (const { mediaType, digest } of await findManifests(index, matcher, options)) {
     if (isImage(mediaType)) {
-      images.push(await index.image(digest, options));
+      images.push(await unlessAborted(options?.signal, index.image(digest, options)));
     }
   }
   return images;
@@ -44,7 +45,7 @@ export async function findIndexes(
   const indexes: ImageIndex[] = [];
   for (const { mediaType, digest } of await findManifests(index, matcher, options)) {
     if (isIndex(mediaType)) {
-      indexes.push(await index.imageIndex(digest, options));
+      indexes.push(await unlessAborted(options?.signal, index.imageIndex(digest, options)));
     }
   }
   return indexes;

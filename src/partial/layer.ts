@@ -1,4 +1,4 @@
-import { bytesOf, quietly, unlessAborted } from "../bytes/index.js";
+import { bytesOf, opened, unlessAborted } from "../bytes/index.js";
 import { type CallOptions, ConsumedError, type Layer, NotComputedError } from "../v1/index.js";
 import { optionalMethod, unwrap } from "./inner.js";
 import type { WithDiffID } from "./interfaces.js";
@@ -12,15 +12,11 @@ import type { WithDiffID } from "./interfaces.js";
 export async function uncompressedSize(layer: Layer, options?: CallOptions): Promise<number> {
   const own = optionalMethod(layer, "uncompressedSize");
   if (own !== undefined) {
-    return own(options);
+    return unlessAborted(options?.signal, own(options));
   }
+  const content = await opened(layer.uncompressed(options), options);
   let total = 0;
-  for await (const chunk of bytesOf(await layer.uncompressed(options), {
-    ...options,
-    what: "a layer",
-  })) {
-    total += chunk.length;
-  }
+  for await (const chunk of bytesOf(content, { ...options, what: "a layer" })) total += chunk.length;
   return total;
 }
 
@@ -33,31 +29,22 @@ export async function uncompressedSize(layer: Layer, options?: CallOptions): Pro
 export async function exists(layer: Layer, options?: CallOptions): Promise<boolean> {
   const own = optionalMethod(layer, "exists");
   if (own !== undefined) {
-    return own(options);
+    return unlessAborted(options?.signal, own(options));
   }
   if (await isUnread(layer, options)) {
     return true;
   }
-  let opened: ReadableStream<Uint8Array>;
+  let content: ReadableStream<Uint8Array>;
   try {
-    opened = await opening(layer.compressed(options), options);
+    content = await opened(layer.compressed(options), options);
   } catch (error) {
     if (error instanceof ConsumedError && error.cause === undefined) {
       return true;
     }
     throw error;
   }
-  await unlessAborted(options?.signal, opened.cancel());
+  await unlessAborted(options?.signal, content.cancel());
   return true;
-}
-
-/** What opens after the signal was aborted is closed. */
-function opening(
-  stream: Promise<ReadableStream<Uint8Array>>,
-  options: CallOptions | undefined,
-): Promise<ReadableStream<Uint8Array>> {
-  const signal = options?.signal;
-  return unlessAborted(signal, stream, (late) => quietly(late.cancel(signal?.reason)));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { unlessAborted } from "../bytes/index.js";
 import {
   type CallOptions,
   type Descriptor,
@@ -19,7 +20,7 @@ export type IndexWithChildren = Pick<ImageIndex, "indexManifest" | "image" | "im
  */
 export async function manifests(index: ImageIndex, options?: CallOptions): Promise<readonly Describable[]> {
   const own = optionalMethod(index, "manifests");
-  return own === undefined ? computeManifests(index, options) : own(options);
+  return own === undefined ? computeManifests(index, options) : unlessAborted(options?.signal, own(options));
 }
 
 /**
@@ -32,8 +33,8 @@ export async function computeManifests(
 ): Promise<readonly Describable[]> {
   const layer = optionalMethod(index, "layer");
   const children: Describable[] = [];
-  for (const listed of (await index.indexManifest(options)).manifests ?? []) {
-    children.push(await open(index, listed, layer, options));
+  for (const listed of (await unlessAborted(options?.signal, index.indexManifest(options))).manifests ?? []) {
+    children.push(await unlessAborted(options?.signal, open(index, listed, layer, options)));
   }
   return children;
 }

@@ -1,4 +1,4 @@
-import { bytesOf, Memo, throughMachine } from "../bytes/index.js";
+import { bytesOf, Memo, opened, throughMachine, verified } from "../bytes/index.js";
 import { init, type Machine } from "../core/index.js";
 import {
   type CallOptions,
@@ -97,12 +97,12 @@ class ExtendedUncompressedLayer implements Layer {
     const machine = await this.#newMachine();
     let content: ReadableStream<Uint8Array>;
     try {
-      content = await this[inner].uncompressed(options);
+      content = await opened(this[inner].uncompressed(options), options);
     } catch (error) {
       machine.release();
       throw error;
     }
-    return throughMachine(content, machine, {
+    return throughMachine(this.#heldToList(content), machine, {
       ...options,
       what: "a layer",
       onEnd: () => this.#learn(machine),
@@ -111,6 +111,13 @@ class ExtendedUncompressedLayer implements Layer {
 
   uncompressed(options?: ReadOptions): Promise<ReadableStream<Uint8Array>> {
     return this[inner].uncompressed(options);
+  }
+
+  /** What is listed by another hash than the machine's is held to it before the machine gets it. */
+  #heldToList(content: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+    const digest = this.#listed;
+    if (digest === undefined || digest.algorithm === "sha256") return content;
+    return verified(content, { digest, what: "a layer's content" });
   }
 
   async #newMachine(): Promise<Machine> {

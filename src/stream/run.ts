@@ -1,3 +1,4 @@
+import { Breather } from "../bytes/breather.js";
 import { Feed } from "../bytes/feed.js";
 import { Interruption } from "../bytes/interruption.js";
 import { init, type Machine } from "../core/index.js";
@@ -33,6 +34,7 @@ export class Run {
   readonly #outcome: Outcome = new Outcome();
   readonly #interruption: Interruption = new Interruption();
   readonly #feed: Feed = new Feed();
+  readonly #breather: Breather = new Breather();
   #settleSourceClosed!: (closing: Promise<void>) => void;
   #claimed = false;
   #machine: Machine | undefined;
@@ -210,6 +212,9 @@ export class Run {
     }
     try {
       for (;;) {
+        if (this.#breather.due) {
+          await this.#wait(this.#breather.breathe());
+        }
         const pending = machine.pending?.();
         if (pending !== undefined) {
           await this.#wait(pending);
@@ -220,7 +225,9 @@ export class Run {
           return true;
         }
         if (!this.#feed.empty) {
-          this.#progress.wentIn(this.#feed.advance(machine));
+          const fed = this.#feed.advance(machine);
+          this.#breather.count(fed);
+          this.#progress.wentIn(fed);
         } else if (!this.#sourceEnded) {
           await this.#refill(machine);
         } else {
@@ -237,6 +244,7 @@ export class Run {
   async #refill(machine: Machine): Promise<void> {
     const read = this.#source?.read();
     const chunk = read instanceof Promise ? await this.#wait(read) : read;
+    this.#breather.count(0);
     this.#outcome.throwIfFailed();
     if (chunk !== undefined) {
       this.#feed.load(chunk);

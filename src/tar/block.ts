@@ -1,4 +1,5 @@
 import { TarError } from "./error.js";
+import type { TarHeader } from "./header.js";
 import { readNumber, writeNumber, writeOctal } from "./number.js";
 import { decodeText } from "./text.js";
 
@@ -11,20 +12,9 @@ import { decodeText } from "./text.js";
  *
  * V7's ends before the magic; GNU's has other things where the prefix is; star's prefix has 131 bytes.
  */
-export interface HeaderBlock {
-  readonly name: string;
+export interface HeaderBlock extends Omit<TarHeader, "type" | "pax"> {
   readonly prefix: string;
   readonly flag: string;
-  readonly size: number;
-  readonly mode: number;
-  readonly uid: number;
-  readonly gid: number;
-  readonly uname: string;
-  readonly gname: string;
-  readonly mtime: number;
-  readonly linkname: string;
-  readonly devmajor: number;
-  readonly devminor: number;
 }
 
 const CHECKSUM = { from: 148, to: 156 } as const;

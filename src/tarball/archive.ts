@@ -4,7 +4,7 @@ import { type CallOptions, detectCompression, MAGIC_BYTES, type ReadOptions } fr
 import { quote } from "../v1/quote.js";
 import { TarballError } from "./error.js";
 import { type FilePlace, openFile } from "./file-stream.js";
-import { type Opener, opened } from "./opener.js";
+import { type Opener, openedBy } from "./opener.js";
 import { cleanName, symlinkTarget } from "./path.js";
 
 /** Where the images of a tarball are told. */
@@ -58,7 +58,7 @@ export class Archive {
     let manifest: Uint8Array | undefined;
     let ordinal = -1;
     let units = 0;
-    for await (const entry of readTar(await opened(opener, { signal }), { signal })) {
+    for await (const entry of readTar(await openedBy(opener, { signal }), { signal })) {
       ordinal++;
       const { header } = entry;
       const name = cleanName(header.name);

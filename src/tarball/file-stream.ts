@@ -3,7 +3,7 @@ import { readTar } from "../tar/index.js";
 import type { ReadOptions } from "../v1/index.js";
 import { quote } from "../v1/quote.js";
 import { TarballError } from "./error.js";
-import { type Opener, opened } from "./opener.js";
+import { type Opener, openedBy } from "./opener.js";
 import { cleanName } from "./path.js";
 
 /** Where a file is in an archive. */
@@ -51,7 +51,7 @@ class FileSource implements ChunkSource {
 
   async #find(): Promise<AsyncIterable<Uint8Array>> {
     const { signal } = this.#controller;
-    const archive = await opened(this.#opener, { signal });
+    const archive = await openedBy(this.#opener, { signal });
     let ordinal = 0;
     for await (const { header, body } of keepOpen(readTar(archive, { signal }))) {
       if (ordinal++ < this.#place.ordinal) continue;

@@ -63,7 +63,7 @@ export async function image(
   // Manifests of Docker's know nothing of zstd, so one layer of it makes all of the image OCI's.
   const oci = places.some(({ file }) => file?.compression === "zstd");
   const layers = places.map((place) => openLayer(archive, place, oci ? ociLayer : dockerLayer));
-  return new TarballImage(config, layers, oci);
+  return new TarballImage(config, diffIDs, layers, oci);
 }
 
 function find(manifests: readonly TarballManifest[], tag: Tag | undefined): TarballManifest {
@@ -101,8 +101,8 @@ async function readConfig(archive: Archive, name: string, options: TarballOption
   return config;
 }
 
-/** The digest that a configuration's name has: `sha256:HEX`, `HEX.json`, `blobs/sha256/HEX`. */
+/** The digest that a configuration's name has: `sha256:HEX`, `HEX.json`, `blobs/sha256/HEX`, and the same of sha512. */
 function digestInName(name: string): Hash | undefined {
-  const hex = /(?:^|[/:])([0-9a-f]{64})(?:\.json)?$/.exec(name)?.[1];
-  return hex === undefined ? undefined : newHash(`sha256:${hex}`);
+  const hex = /(?:^|[/:])([0-9a-f]{64}|[0-9a-f]{128})(?:\.json)?$/.exec(name)?.[1];
+  return hex === undefined ? undefined : newHash(`${hex.length === 64 ? "sha256" : "sha512"}:${hex}`);
 }

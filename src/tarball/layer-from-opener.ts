@@ -13,7 +13,7 @@ import {
   type ReadOptions,
 } from "../v1/index.js";
 import { CompressedFileLayer } from "./compressed-layer.js";
-import { type Opener, opened } from "./opener.js";
+import { type Opener, openedBy } from "./opener.js";
 import { PlainFileLayer } from "./plain-layer.js";
 
 /** How a layer is made of a file. */
@@ -36,11 +36,11 @@ export interface LayerOptions extends MachineOptions, CallOptions {
  */
 export async function layerFromOpener(opener: Opener, options: LayerOptions = {}): Promise<Layer> {
   const { signal, ...rest } = options;
-  const file = await opened(opener, { signal });
+  const file = await openedBy(opener, { signal });
   const { start, stream } = await peek(file, MAGIC_BYTES, { signal, what: "a layer" });
   await stream.cancel();
   const found = detectCompression(start);
-  const open = (call: ReadOptions = {}): Promise<ReadableStream<Uint8Array>> => opened(opener, call);
+  const open = (call: ReadOptions = {}): Promise<ReadableStream<Uint8Array>> => openedBy(opener, call);
   if (found === "none")
     return uncompressedToLayer(new PlainFileLayer({ open, mediaType: dockerLayer }), rest);
   const { mediaType = compressionByName(found).defaultMediaType } = options;

@@ -69,6 +69,8 @@ function opening(
 
 /** The digest in the name of a blob of an OCI layout. Elsewhere, what looks like one may be something else's. */
 function blobDigest(name: string): Hash | undefined {
-  const hex = /^(?:\.\/)?blobs\/sha256\/([0-9a-f]{64})$/.exec(name)?.[1];
-  return hex === undefined ? undefined : newHash(`sha256:${hex}`);
+  const [, sha256, sha512] =
+    /^(?:\.\/)?blobs\/(?:sha256\/([0-9a-f]{64})|sha512\/([0-9a-f]{128}))$/.exec(name) ?? [];
+  if (sha256 !== undefined) return newHash(`sha256:${sha256}`);
+  return sha512 === undefined ? undefined : newHash(`sha512:${sha512}`);
 }

@@ -1,4 +1,4 @@
-import { fromBytes, quietly, unlessAborted } from "../bytes/index.js";
+import { fromBytes, opened } from "../bytes/index.js";
 import type { ReadOptions } from "../v1/index.js";
 
 /**
@@ -23,7 +23,6 @@ export function openerOf(content: Uint8Array | Blob): Opener {
  *
  * @throws the signal's reason, and what the opener fails with
  */
-export function opened(opener: Opener, { signal }: ReadOptions): Promise<ReadableStream<Uint8Array>> {
-  const opening = (async () => opener({ signal }))();
-  return unlessAborted(signal, opening, (late) => quietly(late.cancel(signal?.reason)));
+export function openedBy(opener: Opener, { signal }: ReadOptions): Promise<ReadableStream<Uint8Array>> {
+  return opened((async () => opener({ signal }))(), { signal });
 }

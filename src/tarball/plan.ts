@@ -1,4 +1,4 @@
-import { bytesOf, quietly, unlessAborted, verified } from "../bytes/index.js";
+import { bytesOf, opened, verified } from "../bytes/index.js";
 import { parseReference, type Reference, Tag } from "../name/index.js";
 import { descriptor } from "../partial/index.js";
 import type { NewTarEntry } from "../tar/index.js";
@@ -116,9 +116,9 @@ async function* contentOf(
   size: number,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, undefined> {
-  const opened = await unlessAborted(signal, layer.compressed({ signal }), (late) => quietly(late.cancel()));
+  const content = await opened(layer.compressed({ signal }), { signal });
   const what = `the layer ${digest}`;
-  yield* bytesOf(verified(opened, { digest, size, what }), { signal, what });
+  yield* bytesOf(verified(content, { digest, size, what }), { signal, what });
 }
 
 function sortKey({ repoTags = [], config }: TarballManifest): string {

@@ -1,107 +1,55 @@
-import { hashOf, Memo } from "../bytes/index.js";
-import {
-  BlobUnknownError,
-  blobToDiffID,
-  configFile,
-  configLayer,
-  configName,
-  descriptor,
-  digest,
-  manifest,
-  size,
-} from "../partial/index.js";
+import { ComposedImage } from "../partial/composed-image.js";
+import { BlobUnknownError, configLayer } from "../partial/index.js";
 import {
   type CallOptions,
-  type ConfigFile,
-  type Descriptor,
   dockerConfigJSON,
   dockerManifestSchema2,
-  encodeManifest,
   type Hash,
-  type Image,
   type Layer,
-  type Manifest,
-  type MediaType,
   ociConfigJSON,
   ociManifestSchema1,
 } from "../v1/index.js";
 
-/** An image whose manifest is made of its configuration and its layers. */
-export class TarballImage implements Image {
+/** An image of a tarball, which has a configuration and layers, and no manifest of OCI's or of Docker's registry. */
+export class TarballImage extends ComposedImage {
   readonly #config: Uint8Array;
   readonly #layers: readonly Layer[];
-  readonly #oci: boolean;
-  readonly #manifest: Memo<Uint8Array> = new Memo((signal) => this.#newManifest({ signal }));
+  readonly #byDiffID: ReadonlyMap<string, Layer>;
 
   /**
-   * @param layers as many as the configuration lists
+   * @param diffIDs what the configuration lists
+   * @param layers the layers with these diffIDs, in their order
    * @param oci whether the manifest is of OCI's types, instead of Docker's
    */
-  constructor(config: Uint8Array, layers: readonly Layer[], oci: boolean) {
+  constructor(config: Uint8Array, diffIDs: readonly Hash[], layers: readonly Layer[], oci: boolean) {
+    super(
+      oci
+        ? { manifest: ociManifestSchema1, config: ociConfigJSON }
+        : { manifest: dockerManifestSchema2, config: dockerConfigJSON },
+    );
     this.#config = config;
     this.#layers = layers;
-    this.#oci = oci;
+    // The first of several stands.
+    this.#byDiffID = new Map(diffIDs.map((each, index) => [String(each), layers[index]!] as const).reverse());
   }
 
   async layers(): Promise<readonly Layer[]> {
     return [...this.#layers];
   }
 
-  async mediaType(): Promise<MediaType> {
-    return this.#oci ? ociManifestSchema1 : dockerManifestSchema2;
-  }
-
-  size(options?: CallOptions): Promise<number> {
-    return size(this, options);
-  }
-
-  configName(options?: CallOptions): Promise<Hash> {
-    return configName(this, options);
-  }
-
-  configFile(options?: CallOptions): Promise<ConfigFile> {
-    return configFile(this, options);
-  }
-
   async rawConfigFile(): Promise<Uint8Array> {
     return this.#config.slice();
   }
 
-  digest(options?: CallOptions): Promise<Hash> {
-    return digest(this, options);
-  }
-
-  manifest(options?: CallOptions): Promise<Manifest> {
-    return manifest(this, options);
-  }
-
-  async rawManifest(options?: CallOptions): Promise<Uint8Array> {
-    return (await this.#manifest.get(options)).slice();
-  }
-
   /** The layer, or the configuration, that has this digest. */
-  async layerByDigest(hash: Hash, options?: CallOptions): Promise<Layer> {
+  override async layerByDigest(hash: Hash, options?: CallOptions): Promise<Layer> {
     if (hash.equals(await this.configName(options))) return configLayer(this, options);
-    return this.layerByDiffID(await blobToDiffID(this, hash, options), options);
+    return super.layerByDigest(hash, options);
   }
 
-  async layerByDiffID(diffID: Hash, options?: CallOptions): Promise<Layer> {
-    for (const layer of this.#layers) if (diffID.equals(await layer.diffID(options))) return layer;
-    throw new BlobUnknownError("diffID", diffID);
-  }
-
-  async #newManifest(options: CallOptions): Promise<Uint8Array> {
-    const layers: Descriptor[] = [];
-    for (const each of this.#layers) layers.push(await descriptor(each, options));
-    return encodeManifest({
-      schemaVersion: 2,
-      mediaType: await this.mediaType(),
-      config: {
-        mediaType: this.#oci ? ociConfigJSON : dockerConfigJSON,
-        size: this.#config.length,
-        digest: await hashOf(this.#config),
-      },
-      layers,
-    });
+  async layerByDiffID(diffID: Hash): Promise<Layer> {
+    const found = this.#byDiffID.get(String(diffID));
+    if (found === undefined) throw new BlobUnknownError("diffID", diffID);
+    return found;
   }
 }

@@ -1,4 +1,4 @@
-import { ChunkReader, type ChunkSource, readableOf } from "../bytes/index.js";
+import { ChunkReader, type ChunkSource, readableOf, unlessAborted } from "../bytes/index.js";
 import type { Reference, Tag } from "../name/index.js";
 import { tarSize, writeTar } from "../tar/index.js";
 import type { CallOptions, Image } from "../v1/index.js";
@@ -58,7 +58,7 @@ export async function multiRefWrite(
   options: WriteOptions = {},
 ): Promise<ReadableStream<Uint8Array>> {
   const { signal, onProgress } = options;
-  const files = await plan(images, { signal });
+  const files = await unlessAborted(signal, plan(images, { signal }));
   return readableOf(new TarballSource(files, onProgress), { signal, what: "a tarball" });
 }
 
@@ -68,7 +68,7 @@ export async function multiRefWrite(
  * @param images as {@link multiRefWrite} takes them
  */
 export async function calculateSize(images: NamedImages, options: CallOptions = {}): Promise<number> {
-  return sizeOf(await plan(images, options));
+  return sizeOf(await unlessAborted(options.signal, plan(images, options)));
 }
 
 function sizeOf(files: readonly PlannedFile[]): number {

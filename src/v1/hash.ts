@@ -25,7 +25,7 @@ export class HashError extends VarveError {
  * algorithm is a known one, and the hex is lower-case and of that algorithm's exact length.
  */
 export class Hash {
-  /** `"sha256"`, which is what this package computes, or `"sha512"`. */
+  /** `"sha256"`, which is what this package gives to what it makes, or `"sha512"`. */
   readonly algorithm: string;
   /** 64 lower-case hex digits for sha256, 128 for sha512. */
   readonly hex: string;

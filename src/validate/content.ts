@@ -2,16 +2,13 @@ import {
   bytesOf,
   ChunkReader,
   newHasher,
+  opened,
   peek,
   quietly,
   readableOf,
   throughMachine,
-  unlessAborted,
-  VerificationError,
 } from "../bytes/index.js";
-import { IdentityLayerMachine, InflateError, init, type Machine, type MachineResult } from "../core/index.js";
-import { messageOf } from "../core/message.js";
-import { readTar, TarError } from "../tar/index.js";
+import { IdentityLayerMachine, init, type Machine, type MachineResult } from "../core/index.js";
 import {
   compressionByName,
   detectCompression,
@@ -22,8 +19,9 @@ import {
   readingMachine,
 } from "../v1/index.js";
 import type { ValidateOptions } from "./options.js";
-import type { ProblemName, Problems } from "./problems.js";
-import { TarPaths } from "./tar-paths.js";
+import { isDamage, tellUnreadable } from "./read-failure.js";
+import type { Report } from "./report.js";
+import { readPaths } from "./tar-content.js";
 
 /** What a layer's bytes are found to be. */
 export interface LayerContent {
@@ -32,14 +30,6 @@ export interface LayerContent {
   readonly size: number;
   /** Undefined of what is no layer, and is not uncompressed. */
   readonly diffID?: Hash;
-}
-
-/** Where what is found is told. */
-export interface Report {
-  readonly problems: Problems;
-  readonly where: string;
-  /** Called with the number of bytes of each piece that was read. */
-  readonly onBytes: (bytes: number) => void;
 }
 
 /**
@@ -56,11 +46,21 @@ export async function readLayer(
   const { signal } = options;
   try {
     await init();
-    const { start, stream } = await peek(await opened(layer.compressed({ signal }), signal), MAGIC_BYTES, {
-      signal,
-    });
-    const compression = compressionByName(detectCompression(start));
-    const machine = readingMachine(compression, { maxBytes: options.maxUncompressedBytes });
+    const { start, stream } = await peek(
+      await opened(layer.compressed({ signal }), { signal }),
+      MAGIC_BYTES,
+      {
+        signal,
+      },
+    );
+    let machine: Machine;
+    try {
+      const compression = compressionByName(detectCompression(start));
+      machine = readingMachine(compression, { maxBytes: options.maxUncompressedBytes });
+    } catch (error) {
+      quietly(stream.cancel(error));
+      throw error;
+    }
     const result = await readThrough(counted(stream, report), machine, (content) =>
       readPaths(content, report, options),
     );
@@ -98,9 +98,9 @@ export async function readUncompressed(
   return report.problems.ask(report.where, "uncompressed()", async () => {
     await init();
     const result = await readThrough(
-      await opened(layer.uncompressed({ signal }), signal),
+      await opened(layer.uncompressed({ signal }), { signal }),
       new IdentityLayerMachine(),
-      drain,
+      (content) => drain(content, signal),
     );
     return hashFromBytes("sha256", result.diffID);
   });
@@ -125,7 +125,7 @@ export async function hashedAsStated(
   ): Promise<Hash | undefined> =>
     problems.ask(where, `reading it for its ${algorithm}`, async () => {
       const hasher = await newHasher(algorithm);
-      for await (const chunk of bytesOf(await opened(open(), signal), { signal })) hasher.update(chunk);
+      for await (const chunk of bytesOf(await opened(open(), { signal }), { signal })) hasher.update(chunk);
       return hashFromBytes(algorithm, hasher.digest());
     });
   const digest = isOther(stated.digest, content.digest)
@@ -143,8 +143,10 @@ function isOther(stated: Hash | undefined, found: Hash | undefined): stated is H
 
 async function hashed(layer: Layer, report: Report, { signal }: ValidateOptions): Promise<LayerContent> {
   await init();
-  const stream = counted(await opened(layer.compressed({ signal }), signal), report);
-  const { digest, size } = await readThrough(stream, new IdentityLayerMachine(), drain);
+  const stream = counted(await opened(layer.compressed({ signal }), { signal }), report);
+  const { digest, size } = await readThrough(stream, new IdentityLayerMachine(), (content) =>
+    drain(content, signal),
+  );
   return { digest: hashFromBytes("sha256", digest), size };
 }
 
@@ -164,14 +166,6 @@ async function readAgain(
   }
 }
 
-/** What opens after the signal was aborted is closed. */
-function opened(
-  opening: Promise<ReadableStream<Uint8Array>>,
-  signal: AbortSignal | undefined,
-): Promise<ReadableStream<Uint8Array>> {
-  return unlessAborted(signal, opening, (late) => quietly(late.cancel(signal?.reason)));
-}
-
 /** Sends a stream through a machine, has its output read to its end, and gives the machine's result. */
 async function readThrough(
   stream: ReadableStream<Uint8Array>,
@@ -186,39 +180,8 @@ async function readThrough(
   return result!;
 }
 
-async function drain(stream: ReadableStream<Uint8Array>): Promise<void> {
-  for await (const _ of bytesOf(stream));
-}
-
-/** Compares the paths of a tar. One that is damaged is a problem, and the rest is read all the same, for the hashes. */
-async function readPaths(
-  content: ReadableStream<Uint8Array>,
-  { problems, where }: Report,
-  { signal, maxPathBytes }: ValidateOptions,
-): Promise<void> {
-  const reader = new ChunkReader(content, { signal });
-  let ended = false;
-  const next = async (): Promise<Uint8Array | undefined> => {
-    const chunk = await reader.next();
-    ended = chunk === undefined;
-    return chunk;
-  };
-  const paths = new TarPaths(problems, where, maxPathBytes);
-  try {
-    for await (const { header } of readTar(readableOf({ next, close: async () => {} }), { signal })) {
-      paths.add(header);
-    }
-    paths.finish();
-  } catch (error) {
-    if (!(error instanceof TarError)) {
-      quietly(reader.close(error));
-      throw error;
-    }
-    // A tar whose reader asked for more than there is ends too early; any other is damaged.
-    const name = ended ? "undersized-content" : "unreadable-content";
-    problems.add(name, where, `${ended ? "undersized content: " : ""}${messageOf(error)}`, error);
-  }
-  while (!ended) await next();
+async function drain(stream: ReadableStream<Uint8Array>, signal: AbortSignal | undefined): Promise<void> {
+  for await (const _ of bytesOf(stream, { signal }));
 }
 
 function counted(stream: ReadableStream<Uint8Array>, { onBytes }: Report): ReadableStream<Uint8Array> {
@@ -231,34 +194,4 @@ function counted(stream: ReadableStream<Uint8Array>, { onBytes }: Report): Reada
     },
     close: (reason) => reader.close(reason),
   });
-}
-
-function tellUnreadable(error: unknown, { problems, where }: Report): void {
-  problems.throwIfAborted();
-  const name = nameOf(error);
-  const short = name === "undersized-content" ? "undersized content: " : "";
-  problems.add(name, where, `${short}${messageOf(error)}`, error);
-}
-
-/** Sources that verify what they give say more than that it can't be read. */
-function nameOf(error: unknown): ProblemName {
-  if (error instanceof VerificationError) {
-    const { expected, found } = error;
-    if (found.digest !== undefined) return "mismatched-digest";
-    return (found.size ?? 0) < (expected.size ?? 0) ? "undersized-content" : "mismatched-size";
-  }
-  return reasonOf(error) === "truncated" ? "undersized-content" : "unreadable-content";
-}
-
-/** Whether the bytes are to blame, and not where they come from. */
-function isDamage(error: unknown): boolean {
-  return reasonOf(error) !== undefined;
-}
-
-/** Errors of decompressors have a reason; that of zstd is known only where it was registered. */
-function reasonOf(error: unknown): string | undefined {
-  const isDecompressor =
-    error instanceof InflateError ||
-    (error instanceof Error && "code" in error && error.code === "ERR_VARVE_ZSTD");
-  return isDecompressor ? String((error as { readonly reason?: unknown }).reason) : undefined;
 }

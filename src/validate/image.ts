@@ -49,11 +49,12 @@ export async function checkImage(
   const positions = diffIDs && positionsOf(diffIDs.length, manifest, problems.in("config"));
   // Where other blobs stand between the layers, an image can't tell which diffID is whose.
   const isPaired = positions?.length === layers.length;
+  const positionOf = new Map(positions?.map((layer, position) => [layer, position]));
   for (const [index, content] of contents.entries()) {
     if (content === undefined) continue;
     checkListed(index, content, manifest, about);
-    const position = positions?.indexOf(index) ?? -1;
-    const diffID = position < 0 ? undefined : diffIDs?.[position];
+    const position = positionOf.get(index);
+    const diffID = position === undefined ? undefined : diffIDs?.[position];
     about.compare(
       "mismatched-diff-id",
       at(index),

@@ -1,19 +1,14 @@
 import { exists } from "../partial/index.js";
 import { isLayer, type Layer } from "../v1/index.js";
-import {
-  hashedAsStated,
-  type LayerContent,
-  type Report,
-  readLayer,
-  readOpaque,
-  readUncompressed,
-} from "./content.js";
+import { hashedAsStated, type LayerContent, readLayer, readOpaque, readUncompressed } from "./content.js";
 import type { ValidateOptions } from "./options.js";
 import { Problems } from "./problems.js";
+import type { Report } from "./report.js";
 
 /**
  * Validates a layer: its digest, its size and its diffID must be those of its bytes, and these a tar in which no path is there
- * twice. It is read once; a streaming layer is consumed by it, and asked for its values afterwards.
+ * twice. It is read once, and once more for each hash that it states by another algorithm than SHA-256; a streaming layer is
+ * consumed by it, and asked for its values afterwards.
  *
  * @throws {ValidationError} with all that is wrong
  * @throws the signal's reason, if it is aborted

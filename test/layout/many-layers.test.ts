@@ -2,15 +2,8 @@ import { afterEach, expect, it, vi } from "vitest";
 import { hashOf } from "../../src/bytes/index.js";
 import * as empty from "../../src/empty/index.js";
 import { newMemoryStorage, write } from "../../src/layout/index.js";
-import {
-  encodeConfigFile,
-  encodeManifest,
-  ociConfigJSON,
-  ociLayer,
-  ociManifestSchema1,
-} from "../../src/v1/index.js";
-
-const LAYERS = 200;
+import { ociManifestSchema1 } from "../../src/v1/index.js";
+import { manyLayers } from "../fixtures/many-layers.js";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -18,20 +11,7 @@ afterEach(() => {
 
 it("looks through the manifest and the configuration of an image as often, however many layers it has", async () => {
   const layout = await write(newMemoryStorage(), empty.index);
-  const digests = await Promise.all(Array.from({ length: LAYERS }, (_, i) => hashOf(Uint8Array.of(i, 1))));
-  const diffIDs = await Promise.all(Array.from({ length: LAYERS }, (_, i) => hashOf(Uint8Array.of(i, 2))));
-  const config = encodeConfigFile({
-    architecture: "amd64",
-    os: "linux",
-    rootfs: { type: "layers", diffIDs },
-    config: {},
-  });
-  const manifest = encodeManifest({
-    schemaVersion: 2,
-    mediaType: ociManifestSchema1,
-    config: { mediaType: ociConfigJSON, size: config.length, digest: await hashOf(config) },
-    layers: digests.map((digest) => ({ mediaType: ociLayer, size: 2, digest })),
-  });
+  const { digests, diffIDs, config, manifest } = await manyLayers(200);
   for (const bytes of [config, manifest]) {
     await layout.writeBlob(await hashOf(bytes), bytes.length, new Blob([bytes]).stream());
   }

@@ -7,7 +7,7 @@ import {
   indexMediaType,
   removeManifests,
 } from "../../src/mutate/index.js";
-import { descriptor, manifests } from "../../src/partial/index.js";
+import { manifests as childrenOf, descriptor, inner, manifests } from "../../src/partial/index.js";
 import { newLayer } from "../../src/stream/index.js";
 import { type Descriptor, NotComputedError, ociImageIndex } from "../../src/v1/index.js";
 import { imageOf, MemoryLayer, readBytes, sha256, utf8 } from "./fixture/images.js";
@@ -101,6 +101,18 @@ describe("appendManifests", () => {
     const index = appendManifests(base, { add: amd64 });
     const withLayer = index as typeof index & { layer(digest: unknown): Promise<unknown> };
     expect(await withLayer.layer(digest)).toBe(layer);
+  });
+
+  it("finds the layers of a base that was wrapped, as everything else does", async () => {
+    const { size, digest } = layer.contentDescriptor;
+    const manifests = [{ mediaType: "application/x", size, digest }];
+    const given = new MemoryIndex({ manifests }, new Map());
+    const base = Object.assign(given, { [inner]: { layer: async () => layer } });
+    const index = appendManifests(base, { add: amd64 });
+    const withLayer = index as typeof index & { layer(digest: unknown): Promise<unknown> };
+    expect(await withLayer.layer(digest)).toBe(layer);
+    const kept = removeManifests(base, () => false);
+    expect(await childrenOf(kept)).toEqual([layer]);
   });
 
   it("takes what can be described and nothing more", async () => {

@@ -68,6 +68,7 @@ describe("a mutated image", () => {
     const controller = new AbortController();
     const impatient = image.digest({ signal: controller.signal });
     const patient = image.digest();
+    await new Promise((resolve) => setTimeout(resolve));
     const reason = new Error("enough");
     controller.abort(reason);
     await expect(impatient).rejects.toBe(reason);

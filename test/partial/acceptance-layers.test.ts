@@ -115,10 +115,7 @@ describe("facts about layers without methods of their own for them", () => {
   it("uncompressedSize is ended by its signal, and closes what it read", async () => {
     const inner = compressedLayer(content);
     const signal = AbortSignal.abort("enough");
-    expect(await rejection(uncompressedSize(compressedToLayer(inner), { signal }))).toMatchObject({
-      code: "ERR_VARVE_ABORTED",
-      cause: "enough",
-    });
+    expect(await rejection(uncompressedSize(compressedToLayer(inner), { signal }))).toBe("enough");
     expect(inner.journal.cancelled).toHaveLength(1);
   });
 

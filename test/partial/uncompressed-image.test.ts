@@ -1,10 +1,11 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { type UncompressedImageCore, uncompressedToImage } from "../../src/partial/index.js";
-import { encodeConfigFile, ociRestrictedLayer } from "../../src/v1/index.js";
+import { dockerManifestSchema2, encodeConfigFile, Hash, ociRestrictedLayer } from "../../src/v1/index.js";
 import { contentOf } from "../bytes/fixture/streams.js";
 import { rejection } from "../stream/fixture/reading.js";
 import { forbidUnhandledRejections } from "../stream/fixture/turns.js";
-import { contents, hashOfBytes, stranger, uncompressedCore } from "./fixture/objects.js";
+import { contents, hashOfBytes, stranger, uncompressedCore, uncompressedLayer } from "./fixture/objects.js";
 
 forbidUnhandledRejections();
 
@@ -107,6 +108,29 @@ describe("uncompressedToImage", () => {
     const [layer] = await swapped.layers();
     expect(await rejection(layer!.digest())).toMatchObject(expected);
     expect(await rejection(contentOf(await layer!.compressed()))).toMatchObject(expected);
+  });
+
+  it("refuses it as well where the configuration lists it by another hash than SHA-256", async () => {
+    const listed = new Hash("sha512", createHash("sha512").update(contents[0]!).digest("hex"));
+    const layer = uncompressedLayer(contents[0]!);
+    const core = (diffID: Hash): UncompressedImageCore => ({
+      mediaType: async () => dockerManifestSchema2,
+      rawConfigFile: async () =>
+        encodeConfigFile({
+          architecture: "amd64",
+          os: "linux",
+          rootfs: { type: "layers", diffIDs: [diffID] },
+          config: {},
+        }),
+      layerByDiffID: async () => layer,
+    });
+    expect((await uncompressedToImage(core(listed)).manifest()).layers).toHaveLength(1);
+    const other = new Hash("sha512", "5".repeat(128));
+    expect(await rejection(uncompressedToImage(core(other)).manifest())).toMatchObject({
+      code: "ERR_VARVE_VERIFICATION",
+      expected: { digest: other },
+      found: { digest: listed },
+    });
   });
 
   it("has a configuration without diffIDs for an image without layers", async () => {

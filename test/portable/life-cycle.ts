@@ -67,6 +67,18 @@ export const lifeCycle: Suite = (test) => {
     equal(String(await layer.digest()), `sha256:${await sha256Hex(await output)}`);
   });
 
+  test("a layer over bytes that are at hand leaves the event loop its turns, so that a timer can end it", async () => {
+    function* zeros(): Generator<Uint8Array> {
+      const piece = new Uint8Array(1024 * 1024);
+      for (let i = 0; i < 512; i++) yield piece;
+    }
+    const controller = new AbortController();
+    const layer = newLayer(zeros(), { signal: controller.signal });
+    setTimeout(() => controller.abort(new Error("enough")), 0);
+    await refuses(async () => readToEnd(await layer.compressed()), AbortedError);
+    await refusesValues(layer, AbortedError);
+  });
+
   test("acceptance 8: a stream that is cancelled before it is read settles, and closes the source once", async () => {
     const source = new WatchedSource(10, 1000);
     const layer = newLayer(source);

@@ -15,6 +15,22 @@ export function availableThreads(): number {
 
 export const receiveMessage: undefined = undefined;
 
+/** A timer waits for a millisecond or more, so it is for where there are no channels. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof MessageChannel !== "function") {
+      setTimeout(resolve, 0);
+      return;
+    }
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(undefined);
+  });
+}
+
 export function later(action: () => void, milliseconds: number): () => void {
   const timer = setTimeout(action, milliseconds);
   return () => clearTimeout(timer);

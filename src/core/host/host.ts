@@ -36,6 +36,8 @@ export interface Host {
   availableThreads(): number;
   /** Takes a message that has come, without waiting; undefined where messages come by events alone. */
   readonly receiveMessage: ((port: MessagePort) => { readonly message: unknown } | undefined) | undefined;
+  /** Settles after a turn of the event loop, in which timers that are due go off. It never rejects. */
+  turn(): Promise<void>;
   /** Calls back later, if the process still runs then: it is not kept running. Returns what calls it off. */
   later(action: () => void, milliseconds: number): () => void;
 }

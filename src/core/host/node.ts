@@ -1,6 +1,7 @@
 /** Node, and those that have its modules: Bun and Deno. */
 import { createHash } from "node:crypto";
 import { availableParallelism } from "node:os";
+import { setImmediate } from "node:timers";
 import { parentPort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import type { NativeHash, WorkerLike } from "./host.js";
 
@@ -27,6 +28,12 @@ export function availableThreads(): number {
 
 export function receiveMessage(port: MessagePort): { readonly message: unknown } | undefined {
   return receiveMessageOnPort(port as unknown as Parameters<typeof receiveMessageOnPort>[0]);
+}
+
+export function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 export function later(action: () => void, milliseconds: number): () => void {

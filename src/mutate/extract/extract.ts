@@ -1,4 +1,4 @@
-import { ChunkReader, readableOf, verified } from "../../bytes/index.js";
+import { ChunkReader, opened, readableOf, verified } from "../../bytes/index.js";
 import { type NewTarEntry, readTar, type TarEntry, writeTar } from "../../tar/index.js";
 import {
   type CallOptions,
@@ -77,7 +77,7 @@ async function openLayer(
   diffID: Hash | undefined,
   { signal, maxHeaderBytes, maxSparseBytes }: ExtractOptions,
 ): Promise<AsyncIterable<TarEntry>> {
-  const content = await layer.uncompressed({ signal });
+  const content = await opened(layer.uncompressed({ signal }), { signal });
   const what = `layer ${diffID}`;
   return readTar(diffID === undefined ? content : verified(content, { digest: diffID, what }), {
     signal,

@@ -1,0 +1,32 @@
+import { beforeAll, expect, it } from "vitest";
+import { init } from "../../src/core/index.js";
+import { newLayer } from "../../src/stream/index.js";
+import { rejection } from "./fixture/reading.js";
+import { turn } from "./fixture/turns.js";
+
+beforeAll(() => init());
+
+const MIB = 1024 * 1024;
+
+function* zeros(pieces: number, length: number): Generator<Uint8Array> {
+  const piece = new Uint8Array(length);
+  for (let i = 0; i < pieces; i++) yield piece;
+}
+
+it.each<[string, number, number]>([
+  ["pieces of a mebibyte", 64, MIB],
+  ["one piece", 1, 64 * MIB],
+  ["tiny pieces", 100_000, 1],
+  ["nothing at all", 100_000, 0],
+])(
+  "lets the event loop have its turns while it compresses what is at hand, in %s",
+  async (_, pieces, length) => {
+    const controller = new AbortController();
+    void turn().then(() => controller.abort("enough"));
+    const layer = newLayer(zeros(pieces, length), { signal: controller.signal });
+    const read = async (): Promise<void> => {
+      for await (const _ of await layer.compressed());
+    };
+    expect(await rejection(read())).toMatchObject({ code: "ERR_VARVE_ABORTED", cause: "enough" });
+  },
+);
