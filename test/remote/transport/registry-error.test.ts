@@ -11,7 +11,8 @@ function answer(response: Response, method = "POST"): Answer {
     method,
     url: new URL("https://registry.example/v2/repo/blobs/uploads/?token=secret"),
     response,
-    authorized: false, conceal: (text: string) => text,
+    authorized: false,
+    conceal: (text: string) => text,
   };
 }
 

@@ -12,7 +12,8 @@ function answer(status: number, headers: Record<string, string> = {}): Answer {
     method: "GET",
     url: new URL("https://registry.example/v2/"),
     response: new Response(null, { status, headers }),
-    authorized: false, conceal: (text: string) => text,
+    authorized: false,
+    conceal: (text: string) => text,
   };
 }
 
