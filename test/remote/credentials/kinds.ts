@@ -78,5 +78,29 @@ export const kinds: readonly Kind[] = [
       return given({ registryToken: token });
     },
   },
+  {
+    name: "what a configuration has for others",
+    lets: [],
+    differs: [],
+    options: async (world) => {
+      const auth = encoded({ password: "others-Zq7" } as World);
+      world.secrets.add("a password of others", "others-Zq7");
+      const others = [
+        "registry.example/other",
+        "registry.example/app/more",
+        "registry.example/ap",
+        "registry.example/v1",
+        "registry.example/v2",
+        "https://registry.example/other/",
+        "registry.example:8443",
+        "https://registry.example:8443/v2/",
+        "sub.registry.example",
+        "example",
+        "auth.example",
+      ];
+      const auths = Object.fromEntries(others.map((key) => [key, { auth }]));
+      return { keychain: keychainFromConfig(parseDockerConfig(JSON.stringify({ auths }), "config.json")) };
+    },
+  },
   { name: "nothing", lets: [], differs: [], options: async () => ({}) },
 ];
