@@ -3,13 +3,16 @@ import type { Conceal } from "./conceal.js";
 import { isShown, pairsOf } from "./query.js";
 
 /** How many secrets of each kind are remembered: more than requests are under way, and than a token's renewals leave behind. */
-const MOST = 128;
+const MOST = 64;
 
 /** A shorter secret stands in a text by chance, and hiding it there would tell it. */
 const SHORTEST = 6;
 
 /** A shorter value of a query is hidden together with its name only. */
 const SHORTEST_VALUE = 8;
+
+/** Secrets, the one that was shown last at the end, with the forms that they were looked for in. */
+type Remembered = Map<string, readonly string[] | undefined>;
 
 /** A request as far as it holds secrets. */
 export interface SecretParts {
@@ -24,9 +27,8 @@ export interface SecretParts {
  * secrets: an error may well be about one.
  */
 export class ShownSecrets {
-  readonly #credentials: Set<string> = new Set();
-  readonly #queries: Set<string> = new Set();
-  #pattern: RegExp | undefined;
+  readonly #credentials: Remembered = new Map();
+  readonly #queries: Remembered = new Map();
 
   /** Takes note of the secrets of a request that is about to be made. */
   note({ url, authorization, confidentialBody }: SecretParts): void {
@@ -43,20 +45,26 @@ export class ShownSecrets {
 
   /** Takes the secrets out of a text, in whatever form they stand there: as they are, in base64, or escaped for a URL or for JSON. */
   readonly conceal: Conceal = (text) => {
-    this.#pattern ??= patternOf([...this.#credentials, ...this.#queries]);
-    return text.replace(this.#pattern, "REDACTED");
+    const folded = text.toLowerCase();
+    const found = [this.#credentials, this.#queries].flatMap((kind) =>
+      [...kind].flatMap(([secret, known]) => {
+        const forms = known ?? formsOf(secret);
+        kind.set(secret, forms);
+        return forms.filter((form) => folded.includes(form));
+      }),
+    );
+    return found.length === 0 ? text : text.replace(patternOf(found), "REDACTED");
   };
 
   /** What is used again is the last to be forgotten. */
-  #remember(kind: Set<string>, secret: string, shortest: number): void {
+  #remember(kind: Remembered, secret: string, shortest: number): void {
     if (secret.length < shortest) {
       return;
     }
-    if (!kind.delete(secret)) {
-      this.#pattern = undefined;
-    }
-    kind.add(secret);
-    for (const oldest of kind) {
+    const forms = kind.get(secret);
+    kind.delete(secret);
+    kind.set(secret, forms);
+    for (const oldest of kind.keys()) {
       if (kind.size <= MOST) {
         break;
       }
@@ -73,16 +81,16 @@ function credentialsIn(authorization = ""): readonly string[] {
   return text === undefined ? [credentials] : [credentials, text.slice(text.indexOf(":") + 1)];
 }
 
-/** Nothing matches the pattern of no secrets. */
-function patternOf(secrets: readonly string[]): RegExp {
-  const forms = [...new Set(secrets.flatMap(formsOf))].sort((one, other) => other.length - one.length);
-  const alternatives = forms.map((form) => form.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"));
-  return new RegExp(alternatives.length === 0 ? "(?!)" : alternatives.join("|"), "gi");
+/** A pattern of thousands of forms would take longer to make than to look for each of them. */
+function patternOf(forms: readonly string[]): RegExp {
+  const longestFirst = [...new Set(forms)].sort((one, other) => other.length - one.length);
+  return new RegExp(longestFirst.map((form) => form.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")).join("|"), "gi");
 }
 
+/** How a secret may stand in a text, in small letters: hosts of URLs are written so. */
 function formsOf(secret: string): readonly string[] {
   const inJSON = JSON.stringify(secret).slice(1, -1);
-  return [
+  const forms = [
     secret,
     inJSON,
     // Go's encoder also escapes what HTML would take for its own.
@@ -92,6 +100,7 @@ function formsOf(secret: string): readonly string[] {
     String(new URLSearchParams({ "": secret })).slice(1),
     ...base64Within(secret),
   ];
+  return [...new Set(forms.map((form) => form.toLowerCase()))];
 }
 
 /** What there is of a text in the base64 of a longer one, wherever in it that begins; in the alphabet for URLs, too. */
