@@ -15,6 +15,9 @@ export function serverOf(registry: string): string {
  * Which keys of a configuration are for a registry or repository, the most specific first: the full name, then its beginnings (as
  * podman has them), then the host, which may stand in an address, `http(s)://host/v1/` or `/v2/`. Keys that are written just so go
  * before those that only mean the same.
+ *
+ * A key never counts for more than Docker or podman would have it count for: to Docker `host/team` is the whole host, to podman a namespace,
+ * and so it is here; `host/v1` without a scheme and without a slash at its end is the namespace `v1`.
  */
 export function keysFor(resource: Resource, keys: Iterable<string>): string[] {
   const meanings = [...keys].map((key) => ({ key, meaning: meaningOf(key) }));
@@ -40,10 +43,8 @@ function candidates(resource: Resource): string[] {
 
 /** A key without what does not tell registries apart. */
 function meaningOf(key: string): string {
-  const name = key
-    .toLowerCase()
-    .replace(/^https?:\/\//, "")
-    .replace(/\/+$/, "")
-    .replace(/^([^/]+)\/v[12]$/, "$1");
+  const [, scheme, host = "", path = ""] = /^(https?:\/\/)?([^/]*)(.*)$/s.exec(key.toLowerCase()) ?? [];
+  const isAddress = /^\/v[12]\/+$/.test(scheme === undefined ? path : `${path}/`);
+  const name = isAddress ? host : `${host}${path.replace(/\/+$/, "")}`;
   return name === HUB_ALIAS || name.startsWith(`${HUB_ALIAS}/`) ? `index.${name}` : name;
 }

@@ -28,6 +28,8 @@ the registry stands, however the first one ended; the digest is that of an unint
 owner alone, which holds some of the input. It is removed when the push is done. To start over instead, remove it.
 
 Plain HTTP is spoken to localhost:PORT, 127.0.0.1 and addresses of private networks, if they do not speak HTTPS.
+With --insecure it is spoken to any registry that does not, and the registry's host may have any certificate, on every
+port; other hosts, such as a token server elsewhere, may not: NODE_EXTRA_CA_CERTS makes theirs known.
 Credentials are those that docker login and podman login have left: of --authfile, then REGISTRY_AUTH_FILE, Docker's
 config.json (DOCKER_CONFIG), podman's auth.json; the first that has any for the registry. --verbose tells which it was.
 HTTPS_PROXY, HTTP_PROXY and NO_PROXY say which proxy is gone through; SSL_CERT_FILE and NODE_EXTRA_CA_CERTS name files
@@ -67,7 +69,7 @@ async function pushLayer(
 ): Promise<void> {
   const flags = command.optsWithGlobals<PushLayerFlags>();
   const repository = readRepository(repositoryName, flags.insecure === true);
-  const remote = remoteOptions(flags);
+  const remote = remoteOptions(flags, repository.registryStr());
   const options = {
     ...layerOptions(flags),
     ...(flags.mediaType === undefined ? {} : { mediaType: flags.mediaType }),

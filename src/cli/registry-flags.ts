@@ -17,7 +17,7 @@ export interface RegistryFlags {
 /** Adds the options of {@link RegistryFlags} to a command. */
 export function addRegistryFlags(command: Command): Command {
   return command
-    .option("--insecure", "allow plain HTTP, and HTTPS with any certificate, whatever the registry is called")
+    .option("--insecure", "allow plain HTTP, and HTTPS with any certificate, for the registry's own host")
     .option("--authfile <FILE>", "look for credentials in this file before all others")
     .addOption(
       new Option(
@@ -29,25 +29,32 @@ export function addRegistryFlags(command: Command): Command {
 }
 
 /**
- * How a registry is spoken to: with the credentials that Docker, podman and their like have left, through the proxies that the environment
+ * How a registry is spoken to, which is named by its host, and `:port` if it has one: with the credentials that Docker, podman and their like have left, through the proxies that the environment
  * names. With `--verbose` a line on stderr tells which file gave the credentials.
  *
  * @throws {FetchOptionsError} if a file of certificates that the environment names cannot be used
  */
-export function remoteOptions({
-  insecure,
-  authfile,
-  upload,
-  chunkSize,
-  verbose,
-}: RegistryFlags): RemoteOptions {
+export function remoteOptions(
+  { insecure, authfile, upload, chunkSize, verbose }: RegistryFlags,
+  registry: string,
+): RemoteOptions {
   const keychain = defaultKeychain({
     authFile: authfile,
     onSource: (source) => {
       if (verbose) process.stderr.write(`${describeSource(source)}\n`);
     },
   });
-  return { fetch: newFetch({ insecure: insecure === true }), keychain, upload, chunkSize };
+  return {
+    fetch: newFetch({ insecure: insecure ? [hostnameOf(registry)] : false }),
+    keychain,
+    upload,
+    chunkSize,
+  };
+}
+
+/** A certificate is for a name, whatever the port: a token server beside the registry has the same. */
+function hostnameOf(registry: string): string {
+  return new URL(`https://${registry}`).hostname;
 }
 
 function parseChunkSize(text: string): number {

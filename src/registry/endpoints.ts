@@ -1,4 +1,4 @@
-import { accessFor, type Guard } from "./auth/index.js";
+import { accessFor, type Guard, type Pullable } from "./auth/index.js";
 import { deleteBlob, readBlob } from "./blobs.js";
 import { jsonResponse } from "./json-response.js";
 import { listRepositories, listTags } from "./listing.js";
@@ -9,7 +9,7 @@ import { parseRoute, type Route } from "./route.js";
 import type { RegistryState } from "./state.js";
 import { cancelUpload, finishUpload, patchUpload, startUpload, uploadStatus } from "./uploads.js";
 
-type Methods = Readonly<Record<string, () => Response | Promise<Response>>>;
+type Methods = Readonly<Record<string, (pullable: Pullable) => Response | Promise<Response>>>;
 
 /**
  * Finds the endpoint that a request is for, asks the guard whether it may pass, and answers it.
@@ -39,8 +39,7 @@ export async function answer(
       headers: { Allow: Object.keys(methods).join(", ") },
     });
   }
-  await guard?.admit(request, accessFor(route, request));
-  return method();
+  return method(await guard?.admit(request, accessFor(route, request)));
 }
 
 function methodsOf(state: RegistryState, request: Request, route: Route): Methods {
@@ -65,7 +64,7 @@ function methodsOf(state: RegistryState, request: Request, route: Route): Method
         DELETE: () => deleteManifest(state, route.repository, route.reference),
       };
     case "uploads":
-      return { POST: () => startUpload(state, request, route.repository) };
+      return { POST: (pullable) => startUpload(state, request, route.repository, pullable) };
     case "upload":
       return {
         ...forReading(() => uploadStatus(state, route.repository, route.id)),

@@ -1,4 +1,5 @@
 import { type Hash, newHash } from "../v1/index.js";
+import type { Pullable } from "./auth/index.js";
 import { blobPath } from "./blobs.js";
 import { type ByteRange, parseContentLength, parseContentRange } from "./byte-range.js";
 import { requireDigester } from "./digester.js";
@@ -11,14 +12,17 @@ import type { UploadSession } from "./upload-session.js";
 /**
  * POST (OCI distribution-spec v1.1, "Pushing blobs" and "Mounting a blob from another repository"): mounts a blob, takes one
  * whole, or opens an upload session. A mount that cannot be done is answered with a session, as the specification asks.
+ *
+ * @param pullable where a blob may be mounted from if the client doesn't say
  */
 export async function startUpload(
   state: RegistryState,
   request: Request,
   repository: string,
+  pullable: Pullable,
 ): Promise<Response> {
   const query = new URL(request.url).searchParams;
-  const mounted = await mount(state, query, repository);
+  const mounted = await mount(state, query, repository, pullable);
   if (mounted !== undefined) return created(repository, mounted);
 
   const digest = query.get("digest");
@@ -97,8 +101,13 @@ export async function cancelUpload(state: RegistryState, repository: string, id:
   return new Response(null, { status: 204 });
 }
 
-/** Mounts from the repository that the query names, or from any if it names none, since who may push may read them all. */
-async function mount(state: RegistryState, query: URLSearchParams, to: string): Promise<Hash | undefined> {
+/** Mounts from the repository that the query names, or from any that the client may read if it names none. */
+async function mount(
+  state: RegistryState,
+  query: URLSearchParams,
+  to: string,
+  pullable: Pullable,
+): Promise<Hash | undefined> {
   const mountedDigest = query.get("mount");
   const from = query.get("from") ?? undefined;
   if (mountedDigest === null || (from !== undefined && !isRepositoryName(from))) return undefined;
@@ -108,7 +117,12 @@ async function mount(state: RegistryState, query: URLSearchParams, to: string): 
   } catch {
     return undefined;
   }
-  return (await state.storage.blobs.mount(digest, from, to)) ? digest : undefined;
+  // A token's names are what its user asked for.
+  const sources = from === undefined ? (pullable?.filter(isRepositoryName) ?? [undefined]) : [from];
+  for (const source of sources) {
+    if (await state.storage.blobs.mount(digest, source, to)) return digest;
+  }
+  return undefined;
 }
 
 /** A session of one request, whose id nobody learns. */

@@ -20,7 +20,8 @@ describe("keysFor", () => {
     "http://registry.example:5000/v1/",
     "http://registry.example:5000",
     "https://registry.example:5000/",
-    "registry.example:5000/v1",
+    "registry.example:5000/v1/",
+    "registry.example:5000/v2//",
     "registry.example:5000/",
     "REGISTRY.example:5000",
   ])("takes %s for the host", (key) => {
@@ -37,12 +38,23 @@ describe("keysFor", () => {
     "ftp://registry.example:5000",
     "user@registry.example:5000",
     "xregistry.example:5000",
+    "registry.example:5000/v1",
+    "registry.example:5000/v2",
+    "registry.example:5000/v2/team",
+    "registry.example:5000/other",
+    "https://registry.example:5000/other/",
     "registry.example:5000/team/ap",
     "registry.example:5000/team/app/more",
     "",
     "/",
   ])("does not take %j for registry.example:5000/team/app", (key) => {
     expect(keysFor(resourceOf("registry.example:5000/team/app"), [key])).toEqual([]);
+  });
+
+  it("takes a namespace that is called like an interface for a namespace, as podman does", () => {
+    expect(keysFor(resourceOf("quay.io/v1/app"), ["quay.io/v1", "quay.io/v2"])).toEqual(["quay.io/v1"]);
+    expect(keysFor(resourceOf("quay.io/v1"), ["quay.io/v1"])).toEqual(["quay.io/v1"]);
+    expect(keysFor(resourceOf("quay.io/v11/app"), ["quay.io/v1"])).toEqual([]);
   });
 
   it("prefers the key that is written just so, wherever it stands", () => {

@@ -114,15 +114,21 @@ class Program implements WritableHelper {
     if (code === 0) {
       return stdout;
     }
-    const said = [stdout, stderr].map((text) => text.trim()).find((text) => text !== "") ?? "";
     if (NOT_FOUND.test(stdout) || NOT_FOUND.test(stderr)) {
       return undefined;
     }
-    // A helper that fails with JSON on stdout may have told a secret.
-    const shown = said === "" || said.includes("{") ? "" : `: ${quote(said)}`;
-    throw this.#error(
-      `it failed with ${code === null ? "a signal" : `exit code ${code}`} at ${action}${shown}`,
-    );
+    const ended = code === null ? "a signal" : `exit code ${code}`;
+    throw this.#error(`it failed with ${ended} at ${action}${this.#reasonIn(stdout.trim(), action)}`);
+  }
+
+  /**
+   * The protocol has errors told on stdout. JSON there may be a secret all the same, as may be what is told to whoever keeps one, and what the
+   * program says to its developers on stderr.
+   */
+  #reasonIn(said: string, action: string): string {
+    return said === "" || said.includes("{") || action === "store"
+      ? `; run it by hand to see what it says: echo SERVER | ${this.#program} get`
+      : `: ${quote(said)}`;
   }
 
   #parse(stdout: string): Record<string, unknown> {

@@ -1,4 +1,4 @@
-import { trustedCertificates } from "./certificates.js";
+import { acceptsAny, trustedCertificates } from "./certificates.js";
 import type { FetchOptions } from "./fetch-options.js";
 import { proxyFor } from "./proxy.js";
 
@@ -14,15 +14,17 @@ interface BunInit extends RequestInit {
  */
 export async function bunFetch(options: FetchOptions): Promise<typeof fetch> {
   const { env = process.env, insecure = false } = options;
-  const ca = insecure ? undefined : await trustedCertificates({ ca: options.ca, env });
-  const tls = { rejectUnauthorized: !insecure, ...(ca === undefined ? {} : { ca }) };
+  const ca = insecure === true ? undefined : await trustedCertificates({ ca: options.ca, env });
+  const strict = { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) };
+  const lax = { rejectUnauthorized: false };
   return async (input, init) => {
-    const proxy = proxyFor(new URL(String(input)), env);
+    const url = new URL(String(input));
+    const proxy = proxyFor(url, env);
     const headers: Record<string, string> =
       proxy?.authorization === undefined ? {} : { "proxy-authorization": proxy.authorization };
     const whole: BunInit = {
       ...init,
-      tls,
+      tls: acceptsAny(insecure, url.hostname) ? lax : strict,
       timeout: false,
       ...(proxy === undefined ? {} : { proxy: { url: proxy.origin, headers } }),
     };

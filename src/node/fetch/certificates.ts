@@ -4,6 +4,7 @@ import * as tls from "node:tls";
 import { readable } from "../../authn/source.js";
 import { messageOf } from "../../core/message.js";
 import { errorCode } from "../durable-file.js";
+import type { FetchOptions } from "./fetch-options.js";
 import { FetchOptionsError } from "./fetch-options-error.js";
 import type { ProxyEnvironment } from "./proxy.js";
 
@@ -12,6 +13,16 @@ export interface CertificateOptions {
   /** Certificates in PEM, or the bytes of a file of them, that are trusted besides the others. */
   readonly ca?: string | Uint8Array | undefined;
   readonly env: ProxyEnvironment;
+}
+
+/**
+ * Whether any certificate of a host is accepted.
+ *
+ * @param hostname an IPv6 address may be in brackets or not
+ */
+export function acceptsAny(insecure: NonNullable<FetchOptions["insecure"]>, hostname: string): boolean {
+  const bare = (name: string): string => name.replace(/^\[|\]$/g, "").toLowerCase();
+  return typeof insecure === "boolean" ? insecure : insecure.some((name) => bare(name) === bare(hostname));
 }
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;

@@ -10,6 +10,9 @@ export interface FetchOptions extends TimeLimits {
   readonly env?: ProxyEnvironment | undefined;
   /** Certificates in PEM that are trusted besides those of the runtime and the environment: a text, or the bytes of a file. */
   readonly ca?: string | Uint8Array | undefined;
-  /** Accept any certificate, so that it may be anyone who is spoken to. Default: false. */
-  readonly insecure?: boolean | undefined;
+  /**
+   * Accept any certificate, so that it may be anyone who is spoken to: of every host, proxies among them, or only of those whose names are
+   * listed, as `URL.hostname` has them, whatever their port. Default: false.
+   */
+  readonly insecure?: boolean | readonly string[] | undefined;
 }

@@ -2,7 +2,7 @@ import { isIPv6 } from "node:net";
 import { createSecureContext } from "node:tls";
 import type { Agent, Dispatcher } from "undici";
 import { readingOn } from "./answering-socket.js";
-import { trustedCertificates } from "./certificates.js";
+import { acceptsAny, trustedCertificates } from "./certificates.js";
 import type { FetchOptions } from "./fetch-options.js";
 import { timeLimits } from "./limits.js";
 import { type HttpProxy, proxyFor } from "./proxy.js";
@@ -28,18 +28,19 @@ export async function undiciFetch(options: FetchOptions): Promise<typeof fetch> 
 async function newDispatcher(undici: Undici, options: FetchOptions): Promise<Dispatcher> {
   const { env = process.env, insecure = false } = options;
   const { connectTimeout, ...answerLimits } = timeLimits(options);
-  const ca = insecure ? undefined : await trustedCertificates({ ca: options.ca, env });
-  const connection: ConnectionOptions = {
+  const ca = insecure === true ? undefined : await trustedCertificates({ ca: options.ca, env });
+  const strict: ConnectionOptions = {
     timeout: connectTimeout,
     // Made once: each certificate is parsed for a context.
     ...(ca === undefined ? {} : { secureContext: createSecureContext({ ca }) }),
-    ...(insecure ? { rejectUnauthorized: false } : {}),
   };
-  const direct = newAgent(undici, connection);
+  const lax: ConnectionOptions = { timeout: connectTimeout, rejectUnauthorized: false };
+  const connectionTo: ConnectionTo = (hostname) => (acceptsAny(insecure, hostname) ? lax : strict);
+  const direct = newAgent(undici, connectionTo);
   const tunnels = new Map<string, Agent>();
   const through = (proxy: HttpProxy): Agent => {
     const key = `${proxy.origin} ${proxy.authorization}`;
-    const agent = tunnels.get(key) ?? newAgent(undici, connection, proxy);
+    const agent = tunnels.get(key) ?? newAgent(undici, connectionTo, proxy);
     tunnels.set(key, agent);
     return agent;
   };
@@ -57,11 +58,21 @@ async function newDispatcher(undici: Undici, options: FetchOptions): Promise<Dis
   });
 }
 
+/** How connections to a host are opened: one of a few objects. */
+type ConnectionTo = (hostname: string) => ConnectionOptions;
+
 /** Connections to every host, direct, or with the proxy through tunnels that it makes. */
-function newAgent(undici: Undici, connection: ConnectionOptions, proxy?: HttpProxy): Agent {
-  const connector = undici.buildConnector(connection);
+function newAgent(undici: Undici, connectionTo: ConnectionTo, proxy?: HttpProxy): Agent {
+  const connectors = new Map<ConnectionOptions, ReturnType<Undici["buildConnector"]>>();
+  const connectorTo = (hostname: string): ReturnType<Undici["buildConnector"]> => {
+    const connection = connectionTo(hostname);
+    const connector = connectors.get(connection) ?? undici.buildConnector(connection);
+    connectors.set(connection, connector);
+    return connector;
+  };
   return new undici.Agent({
     connect: (target, callback) => {
+      const connector = connectorTo(target.hostname);
       const connect = (httpSocket?: NonNullable<typeof target.httpSocket>): void =>
         connector({ ...target, ...(httpSocket === undefined ? {} : { httpSocket }) }, (...[error, socket]) =>
           error === null ? callback(null, readingOn(socket)) : callback(error, null),
@@ -71,7 +82,8 @@ function newAgent(undici: Undici, connection: ConnectionOptions, proxy?: HttpPro
         return;
       }
       const host = isIPv6(target.hostname) ? `[${target.hostname}]` : target.hostname;
-      openTunnel(proxy, `${host}:${target.port || 443}`, connection).then(connect, (error: Error) =>
+      const toProxy = connectionTo(new URL(proxy.origin).hostname);
+      openTunnel(proxy, `${host}:${target.port || 443}`, toProxy).then(connect, (error: Error) =>
         callback(error, null),
       );
     },

@@ -1,5 +1,5 @@
 import { type Access, isPull } from "./access.js";
-import { type Guard, quoted, unauthorized } from "./guard.js";
+import { type Guard, type Pullable, quoted, unauthorized } from "./guard.js";
 import { basicCredentials, type CheckUser, checkerOf, type Users } from "./users.js";
 
 /** User names and passwords with every request (RFC 7617). */
@@ -24,16 +24,16 @@ export class BasicGuard implements Guard {
     this.#anonymousPull = options.anonymousPull ?? false;
   }
 
-  async admit(request: Request, needed: readonly Access[]): Promise<void> {
+  async admit(request: Request, needed: readonly Access[]): Promise<Pullable> {
     const header = request.headers.get("Authorization");
     const given = header === null ? undefined : basicCredentials(header);
     // Clients of containers/image that have no credentials send empty ones.
     const isNobody = header === null || (given?.name === "" && given.password === "");
-    if (isNobody && this.#anonymousPull && isPull(needed)) return;
+    if (isNobody && this.#anonymousPull && isPull(needed)) return [];
     if (header === null) {
       throw unauthorized(BASIC_CHALLENGE, "this registry asks for a user name and a password");
     }
-    if (given !== undefined && (await this.#check(given.name, given.password))) return;
+    if (given !== undefined && (await this.#check(given.name, given.password))) return undefined;
     throw unauthorized(BASIC_CHALLENGE, WRONG_CREDENTIALS);
   }
 

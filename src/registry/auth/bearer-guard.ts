@@ -1,6 +1,6 @@
 import { RegistryOptionsError } from "../options-error.js";
-import { type Access, formatScope, isCovered } from "./access.js";
-import { type Guard, quoted, unauthorized } from "./guard.js";
+import { type Access, anonymousPart, formatScope, isCovered } from "./access.js";
+import { type Guard, type Pullable, quoted, unauthorized } from "./guard.js";
 import { type TokenClaims, TokenSigner } from "./token.js";
 import { answerTokenRequest, TOKEN_PATH, type TokenIssuer } from "./token-endpoint.js";
 import { type CheckUser, checkerOf, type Users } from "./users.js";
@@ -48,7 +48,7 @@ export class BearerGuard implements Guard, TokenIssuer {
     this.#service = options.service;
   }
 
-  async admit(request: Request, needed: readonly Access[]): Promise<void> {
+  async admit(request: Request, needed: readonly Access[]): Promise<Pullable> {
     const header = request.headers.get("Authorization");
     if (header === null) {
       throw this.#challenge(
@@ -71,6 +71,7 @@ export class BearerGuard implements Guard, TokenIssuer {
       const scopes = missing.map(formatScope).join(" ");
       throw this.#challenge(request, needed, `the token is not good for ${scopes}`, "insufficient_scope");
     }
+    return anonymousPart(claims.access).map(({ name }) => name);
   }
 
   async answer(request: Request): Promise<Response | undefined> {

@@ -6,7 +6,7 @@ import type { Guard } from "./guard.js";
 export { accessFor } from "./access.js";
 export type { BasicAuth } from "./basic-guard.js";
 export type { BearerAuth } from "./bearer-guard.js";
-export type { Guard } from "./guard.js";
+export type { Guard, Pullable } from "./guard.js";
 export type { Users } from "./users.js";
 
 /** How a registry knows its users. */

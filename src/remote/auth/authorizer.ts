@@ -147,7 +147,7 @@ export class Authorizer {
       const scopes = this.#scopes;
       const stranger = this.#stranger;
       const request = {
-        realm: realmOf(challenge, stranger ?? root),
+        realm: realmOf(challenge, stranger ?? root, transport.conceal),
         service: challenge.parameters.get("service") ?? "",
         scopes,
       };

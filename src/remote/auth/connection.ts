@@ -79,7 +79,7 @@ export class Connection {
       this.#transport,
       onceOnly,
       {
-        realm: realmOf(challenge, answer.url),
+        realm: realmOf(challenge, answer.url, answer.conceal),
         service: challenge.parameters.get("service") ?? "",
         scopes: (challenge.parameters.get("scope") ?? "").split(" ").filter((scope) => scope !== ""),
       },

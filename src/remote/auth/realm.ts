@@ -1,7 +1,8 @@
+import type { Conceal } from "../transport/conceal.js";
 import { isInternalHost } from "../transport/host-guard.js";
 import { printable } from "../transport/printable.js";
 import { ProtocolError, UnsafeLocationError } from "../transport/protocol-error.js";
-import { redactURL } from "../transport/redact.js";
+import { redactURL, redactURLsIn } from "../transport/redact.js";
 import type { Challenge } from "./challenge.js";
 
 /**
@@ -9,25 +10,27 @@ import type { Challenge } from "./challenge.js";
  * clear, or requests made inside the client's network.
  *
  * @param from the registry's URL, or that of another host that challenges
+ * @param conceal for what the errors tell of the challenge
  * @throws {ProtocolError} if the challenge has no realm, or that is no URL
  * @throws {UnsafeLocationError} if it is not https, unless the registry is spoken to over http itself; or if it carries credentials, or is a
  *   loopback, private, link-local or unspecified address and not the host and port that challenges
  */
-export function realmOf(challenge: Challenge, from: URL): URL {
+export function realmOf(challenge: Challenge, from: URL, conceal: Conceal): URL {
   const text = challenge.parameters.get("realm") ?? "";
   let realm: URL;
   try {
     realm = new URL(text);
-  } catch (cause) {
+  } catch {
+    // The engine's error would repeat the text, which is told here without what may be a secret.
+    const told = printable(JSON.stringify(redactURLsIn(conceal(text))), 96);
     throw new ProtocolError(
-      `${from.host} asks for a token and does not say where to get one: its realm is ${printable(JSON.stringify(text), 96)}, not a URL`,
-      { cause },
+      `${from.host} asks for a token and does not say where to get one: its realm is ${told}, not a URL`,
     );
   }
   const objection = objectionTo(realm, from);
   if (objection !== undefined) {
     throw new UnsafeLocationError(
-      `${from.host} asks for a token from ${redactURL(realm)}, which is refused: ${objection}`,
+      conceal(`${from.host} asks for a token from ${redactURL(realm)}, which is refused: ${objection}`),
     );
   }
   return realm;

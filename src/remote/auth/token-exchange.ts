@@ -69,7 +69,7 @@ function byPost({ realm, service, scopes }: TokenRequest, identityToken: string)
     url: realm,
     headers: { "content-type": "application/x-www-form-urlencoded" },
     body: new TextEncoder().encode(String(form)),
-    confidentialBody: true,
+    confidentialBody: identityToken,
   };
 }
 
@@ -85,10 +85,16 @@ function byGet({ realm, service, scopes }: TokenRequest, config: AuthConfig): Re
 async function readToken(answer: Answer, signal: AbortSignal | undefined): Promise<Token> {
   const body = await readBody(answer.response, signal);
   signal?.throwIfAborted();
-  if (answer.response.status !== 200) {
+  const { status } = answer.response;
+  const asked = `${answer.method} ${redactURL(answer.url)}`;
+  if (status > 200 && status < 300) {
+    throw new ProtocolError(
+      `${asked}: the token server answers with status ${status}; it should be 200 where there is a token`,
+    );
+  }
+  if (status !== 200) {
     throw new RegistryError(answer, body);
   }
-  const asked = `${answer.method} ${redactURL(answer.url)}`;
   if (body.exceeded) {
     throw new ProtocolError(
       `${asked}: the token server's answer exceeds ${BODY_LIMIT} bytes, so it is none of the kind`,
@@ -98,7 +104,7 @@ async function readToken(answer: Answer, signal: AbortSignal | undefined): Promi
   const given = [access_token, token].find(isText);
   if (given === undefined) {
     throw new ProtocolError(
-      `${asked}: no token in the token server's answer, which is ${outline(body.text)}`,
+      `${asked}: no token in the token server's answer, which is ${outline(answer.conceal(body.text))}`,
     );
   }
   if (!/^[!-~]+$/.test(given)) {

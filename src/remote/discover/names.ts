@@ -1,6 +1,6 @@
 import { printable } from "../transport/printable.js";
 import { ProtocolError } from "../transport/protocol-error.js";
-import { redactURL } from "../transport/redact.js";
+import { redactURL, redactURLsIn } from "../transport/redact.js";
 import type { Page } from "./pages.js";
 
 /**
@@ -19,7 +19,7 @@ export function namesIn({ answer, bytes }: Page, field: "tags" | "repositories")
   }
   if (!Array.isArray(names) || !names.every((name): name is string => typeof name === "string")) {
     throw new ProtocolError(
-      `GET ${redactURL(answer.url)}: the answer is no list of ${field}: ${printable(text, 96)}`,
+      `GET ${redactURL(answer.url)}: the answer is no list of ${field}: ${printable(redactURLsIn(answer.conceal(text)), 96)}`,
     );
   }
   return names;

@@ -2,7 +2,7 @@ import type { Connection } from "../auth/connection.js";
 import { readBounded } from "../read/read-bounded.js";
 import { printable } from "../transport/printable.js";
 import { ProtocolError, UnsafeLocationError } from "../transport/protocol-error.js";
-import { redactURL } from "../transport/redact.js";
+import { redactURL, redactURLsIn } from "../transport/redact.js";
 import { RegistryError } from "../transport/registry-error.js";
 import { readBody } from "../transport/response-body.js";
 import type { RetryPolicy } from "../transport/retry.js";
@@ -82,12 +82,14 @@ function nextOf(answer: Answer): URL | undefined {
     target !== undefined && URL.canParse(target, answer.url) ? new URL(target, answer.url) : undefined;
   if (next === undefined) {
     throw new ProtocolError(
-      `GET ${redactURL(answer.url)}: the Link header, which should name the next page, is malformed: ${printable(link, 96)}`,
+      `GET ${redactURL(answer.url)}: the Link header, which should name the next page, is malformed: ${printable(redactURLsIn(answer.conceal(link)), 96)}`,
     );
   }
   if (next.origin !== answer.url.origin || next.username !== "" || next.password !== "") {
     throw new UnsafeLocationError(
-      `GET ${redactURL(answer.url)}: refused to follow the list to ${redactURL(next)}: the next page is not on the same host`,
+      answer.conceal(
+        `GET ${redactURL(answer.url)}: refused to follow the list to ${redactURL(next)}: the next page is not on the same host`,
+      ),
     );
   }
   return next;

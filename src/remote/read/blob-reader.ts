@@ -5,7 +5,7 @@ import type { Connection } from "../auth/connection.js";
 import { isInternalHost } from "../transport/host-guard.js";
 import { printable } from "../transport/printable.js";
 import { ProtocolError, UnsafeLocationError } from "../transport/protocol-error.js";
-import { redactURL } from "../transport/redact.js";
+import { redactURL, redactURLsIn } from "../transport/redact.js";
 import { RegistryError, settle } from "../transport/registry-error.js";
 import { readBody } from "../transport/response-body.js";
 import type { RetryPolicy } from "../transport/retry.js";
@@ -127,7 +127,7 @@ export class BlobReader {
       url.password !== ""
     ) {
       throw new UnsafeLocationError(
-        `refused to fetch a layer from ${printable(text, 96)}, which its descriptor names: only https URLs of public hosts, without credentials, are`,
+        `refused to fetch a layer from ${printable(redactURLsIn(text), 96)}, which its descriptor names: only https URLs of public hosts, without credentials, are`,
       );
     }
     const request = { method: "GET", url, headers: headersFor(from), signal } as const;

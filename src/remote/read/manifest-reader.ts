@@ -100,7 +100,7 @@ export class ManifestReader {
     }
     const what = `the manifest ${redactURL(answer.url)}`;
     const bytes = await readBounded(answer, { signal, what, maxBytes: maxManifestBytes });
-    const mediaType = response.headers.get("content-type") ?? "";
+    const mediaType = mediaTypeOf(answer);
     return {
       bytes,
       mediaType,
@@ -115,6 +115,12 @@ export class ManifestReader {
   }
 }
 
+/** What the registry says that a manifest is; errors tell it, and registries say anything. */
+function mediaTypeOf({ response, conceal }: Answer): MediaType {
+  const mediaType = response.headers.get("content-type") ?? "";
+  return ALL_MANIFESTS.includes(mediaType) ? mediaType : conceal(mediaType);
+}
+
 /**
  * The digest of a manifest. Of a signed one of Docker's first schema, which is of a part of the bytes, the registry's word is taken if it
  * was asked for by a tag; asked for by digest nothing is taken that is not proven, whatever it calls itself.
@@ -122,11 +128,11 @@ export class ManifestReader {
 async function digestOf(
   bytes: Uint8Array,
   mediaType: MediaType,
-  { response }: Answer,
+  answer: Answer,
   expected: Hash | undefined,
   what: string,
 ): Promise<Hash> {
-  const told = hashIn(response);
+  const told = hashIn(answer);
   if (mediaType === dockerManifestSchema1Signed && told !== undefined && expected === undefined) {
     return told;
   }
@@ -142,7 +148,7 @@ function described(answer: Answer): Descriptor {
   const { headers, type } = answer.response;
   const mediaType = headers.get("content-type");
   const length = headers.get("content-length");
-  const digest = hashIn(answer.response);
+  const digest = hashIn(answer);
   const missing = Object.entries({
     "Content-Type": mediaType,
     "Content-Length": length,
@@ -160,20 +166,20 @@ function described(answer: Answer): Descriptor {
 }
 
 /** What the registry says that the digest is; undefined if it says nothing, or nothing that is a digest. */
-function hashIn({ headers }: Response): Hash | undefined {
-  const text = headers.get("docker-content-digest")?.trim() ?? "";
+function hashIn({ response, conceal }: Answer): Hash | undefined {
+  const text = response.headers.get("docker-content-digest")?.trim() ?? "";
   if (text === "") {
     return undefined;
   }
   try {
     return newHash(text);
-  } catch (cause) {
-    if (cause instanceof HashError) {
-      throw new ProtocolError(`the registry says that a manifest's digest is ${printable(text, 96)}`, {
-        cause,
-      });
+  } catch (failure) {
+    if (failure instanceof HashError) {
+      throw new ProtocolError(
+        `the registry says that a manifest's digest is ${printable(conceal(text), 96)}, which is no digest`,
+      );
     }
-    throw cause;
+    throw failure;
   }
 }
 

@@ -1,6 +1,5 @@
 import { type ReadAllOptions, readAll } from "../../bytes/index.js";
 import { brokenBody } from "../transport/network-error.js";
-import { redactURL } from "../transport/redact.js";
 import type { Answer } from "../transport/transport.js";
 
 /**
@@ -9,16 +8,14 @@ import type { Answer } from "../transport/transport.js";
  * @throws {SizeLimitError} if it has more bytes than are allowed
  * @throws {NetworkError} if it breaks off
  */
-export async function readBounded(
-  { response, method, url }: Answer,
-  options: ReadAllOptions,
-): Promise<Uint8Array<ArrayBuffer>> {
+export async function readBounded(answer: Answer, options: ReadAllOptions): Promise<Uint8Array<ArrayBuffer>> {
+  const { response } = answer;
   if (response.body === null) {
     return new Uint8Array();
   }
   try {
     return await readAll(response.body, options);
   } catch (failure) {
-    throw brokenBody(failure, `${method} ${redactURL(url)}`, url.host);
+    throw brokenBody(failure, answer);
   }
 }

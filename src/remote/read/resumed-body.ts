@@ -68,11 +68,7 @@ export class ResumedBody implements ChunkSource {
 
   /** Asks for the rest; throws what broke the body if that is no use. */
   async #takeUp(failure: unknown): Promise<void> {
-    const broken = brokenBody(
-      failure,
-      `${this.#answer.method} ${redactURL(this.#answer.url)}`,
-      this.#answer.url.host,
-    );
+    const broken = brokenBody(failure, this.#answer);
     this.#signal?.throwIfAborted();
     this.#failures += 1;
     if (this.#closed || this.#failures >= this.#retry.attempts || !this.#retry.allows(broken)) {

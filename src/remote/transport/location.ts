@@ -4,7 +4,7 @@ import { isInternalHost } from "./host-guard.js";
 import { printable } from "./printable.js";
 import { ProtocolError, UnsafeLocationError } from "./protocol-error.js";
 import { nameOf, pairsOf } from "./query.js";
-import { redactURL } from "./redact.js";
+import { redactURL, redactURLsIn } from "./redact.js";
 import type { Answer } from "./transport.js";
 
 /**
@@ -27,13 +27,15 @@ export function locationOf(answer: Answer): URL {
   }
   const location = parse(text, answer.url);
   if (location === undefined) {
-    throw new ProtocolError(`${asked}: the Location header is not a URL: ${printable(text, 96)}`);
+    throw new ProtocolError(
+      `${asked}: the Location header is not a URL: ${printable(redactURLsIn(answer.conceal(text)), 96)}`,
+    );
   }
   location.hash = "";
   const objection = objectionTo(location, answer.url);
   if (objection !== undefined) {
     throw new UnsafeLocationError(
-      `${asked}: refused to follow Location ${redactURL(location)}: ${objection}`,
+      answer.conceal(`${asked}: refused to follow Location ${redactURL(location)}: ${objection}`),
     );
   }
   return location;

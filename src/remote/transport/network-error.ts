@@ -1,5 +1,8 @@
 import { VarveError } from "../../core/error.js";
+import { concealFailure } from "./conceal.js";
 import { printable } from "./printable.js";
+import { redactURL, redactURLsIn } from "./redact.js";
+import type { Answer } from "./transport.js";
 
 /** What may be known of a network failure besides its message. */
 export interface NetworkErrorOptions {
@@ -11,7 +14,7 @@ export interface NetworkErrorOptions {
 
 /**
  * A request got no answer: the registry could not be reached, its certificate was not accepted, or the connection broke.
- * `cause` is what `fetch` gave. Its `code` is `ERR_VARVE_NETWORK`.
+ * `cause` is what `fetch` gave, or, if that tells a credential or another part of a URL's query, a copy that does not. Its `code` is `ERR_VARVE_NETWORK`.
  *
  * It is `retryable` unless a certificate was refused; that speaks of the network alone: a streaming layer that had been read
  * from must be made anew before another try.
@@ -40,17 +43,17 @@ export class NetworkError extends VarveError {
 /**
  * The error for an answer whose body broke off: a `NetworkError` that is `broken`, whatever the runtime calls it. What has a type already
  * keeps it.
- *
- * @param what whose body it is, to begin the message with
  */
-export function brokenBody(failure: unknown, what: string, host: string): unknown {
-  return failure instanceof VarveError
-    ? failure
-    : new NetworkError(`${what}: the answer broke off: ${explain(failure)}`, {
-        host,
-        cause: failure,
-        broken: true,
-      });
+export function brokenBody(failure: unknown, { method, url, conceal }: Answer): unknown {
+  if (failure instanceof VarveError) {
+    return failure;
+  }
+  const cause = concealFailure(failure, conceal);
+  return new NetworkError(`${method} ${redactURL(url)}: the answer broke off: ${explain(cause)}`, {
+    host: url.host,
+    cause,
+    broken: true,
+  });
 }
 
 /**
@@ -131,7 +134,7 @@ function innermostMessage(failure: unknown): string {
   const message = chainOf(failure)
     .map((error) => error.message)
     .findLast((text) => typeof text === "string" && text !== "");
-  return printable(String(message ?? failure), 256);
+  return printable(redactURLsIn(String(message ?? failure)), 256);
 }
 
 /** Whether a request failed because it was redirected and said that it must not be; runtimes tell only in their own words. */

@@ -13,3 +13,11 @@ export function nameOf(pair: string): string {
   const [name = ""] = new URLSearchParams(`?${pair}`).keys();
   return name;
 }
+
+/** Parameters whose values are no secret, and tell what a request was about. */
+const SHOWN: ReadonlySet<string> = new Set(["scope", "service", "mount", "from", "digest", "n", "last"]);
+
+/** Whether the value of a pair may be told: URLs can be capabilities, so that of others may not. */
+export function isShown(pair: string): boolean {
+  return pair === "" || SHOWN.has(nameOf(pair));
+}

@@ -1,6 +1,7 @@
 import { type ErrorCode, VarveError } from "../../core/error.js";
+import { concealIn } from "./conceal.js";
 import { printable } from "./printable.js";
-import { redactURL } from "./redact.js";
+import { redactURL, redactURLsIn } from "./redact.js";
 import { BODY_LIMIT, type BoundedBody, readBody } from "./response-body.js";
 import { retryAfterOf } from "./retry-after.js";
 import type { Answer } from "./transport.js";
@@ -46,27 +47,30 @@ export class RegistryError extends VarveError {
   /** The URL that answered, after redirects; values in the query that may be secret read `REDACTED`. */
   readonly url: string;
   readonly status: number;
-  /** What the registry said, parsed; empty if its body was not of that form. */
+  /** What the registry said, parsed; empty if its body was not of that form. What it repeats of credentials reads `REDACTED`. */
   readonly errors: readonly Diagnostic[];
-  /** The answer's body as it came, at most 64 KiB. */
+  /** The answer's body, at most 64 KiB; as it came, unless it repeats credentials, which read `REDACTED`. */
   readonly body: string;
   /** Milliseconds after which the registry would be asked again (`Retry-After`); undefined if it doesn't say. */
   readonly retryAfter: number | undefined;
 
   constructor(answer: Answer, body: BoundedBody) {
-    const { method, response } = answer;
+    const { method, response, conceal } = answer;
     const url = redactURL(answer.url);
-    const errors = parseErrors(body.text);
+    const parsed = parse(body.text);
+    const told = concealIn(parsed, conceal);
+    const errors = diagnosticsIn(told);
+    const text = told === parsed ? conceal(body.text) : JSON.stringify(told);
     super(
       CODES.get(response.status) ?? "ERR_VARVE_REGISTRY",
-      `${method} ${url}: ${describe(answer, body, errors)}${adviceFor(answer)}`,
-      { retryable: isTemporary(response.status, errors) },
+      `${method} ${url}: ${describe(answer, { ...body, text }, errors)}${adviceFor(answer)}`,
+      { retryable: isTemporary(response.status, diagnosticsIn(parsed)) },
     );
     this.method = method;
     this.url = url;
     this.status = response.status;
     this.errors = errors;
-    this.body = body.text;
+    this.body = text;
     this.retryAfter = retryAfterOf(response);
   }
 }
@@ -88,19 +92,24 @@ export async function settle(
   }
 }
 
-function describe({ method, response }: Answer, body: BoundedBody, errors: readonly Diagnostic[]): string {
+function describe(
+  { method, response, conceal }: Answer,
+  body: BoundedBody,
+  errors: readonly Diagnostic[],
+): string {
   if (errors.length === 1) {
     return errors.map(describeOne).join();
   }
   if (errors.length > 1) {
     return `multiple errors returned: ${errors.map(describeOne).join("; ")}`;
   }
-  const status = `unexpected status code ${response.status} ${printable(response.statusText, 64)}`.trimEnd();
+  const status =
+    `unexpected status code ${response.status} ${told(conceal(response.statusText), 64)}`.trimEnd();
   if (body.exceeded) {
     return `${status} (the body exceeds ${BODY_LIMIT} bytes)`;
   }
   if (body.text.trim() !== "") {
-    return `${status}: ${printable(body.text)}`;
+    return `${status}: ${told(body.text)}`;
   }
   return method === "HEAD" ? `${status} (HEAD responses have no body, use GET for details)` : status;
 }
@@ -108,9 +117,13 @@ function describe({ method, response }: Answer, body: BoundedBody, errors: reado
 function describeOne({ code, message, detail }: Diagnostic): string {
   const text = `${code}: ${message}`;
   if (detail === undefined) {
-    return printable(text);
+    return told(text);
   }
-  return printable(`${text}; ${typeof detail === "string" ? detail : JSON.stringify(detail)}`);
+  return told(`${text}; ${typeof detail === "string" ? detail : JSON.stringify(detail)}`);
+}
+
+function told(text: string, longest?: number): string {
+  return printable(redactURLsIn(text), longest);
 }
 
 function adviceFor({ response, authorized }: Answer): string {
@@ -128,14 +141,17 @@ function isTemporary(status: number, errors: readonly Diagnostic[]): boolean {
     : TEMPORARY_STATUSES.has(status);
 }
 
-/** Reads `{"errors": [{code, message, detail}]}`; entries without a code, and bodies of any other form, give nothing. */
-function parseErrors(text: string): readonly Diagnostic[] {
-  let parsed: unknown;
+/** What a text is in JSON; undefined if it is not. */
+function parse(text: string): unknown {
   try {
-    parsed = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
-    return [];
+    return undefined;
   }
+}
+
+/** Reads `{"errors": [{code, message, detail}]}`; entries without a code, and bodies of any other form, give nothing. */
+function diagnosticsIn(parsed: unknown): readonly Diagnostic[] {
   const entries = field(parsed, "errors");
   return Array.isArray(entries) ? entries.flatMap(parseOne) : [];
 }

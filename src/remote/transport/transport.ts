@@ -1,12 +1,14 @@
 import { unlessAborted } from "../../bytes/index.js";
 import { VarveError } from "../../core/error.js";
 import { isBrowser } from "./browser.js";
+import { type Conceal, concealFailure } from "./conceal.js";
 import { locationOf } from "./location.js";
 import { explain, NetworkError, speaksOfRedirect } from "./network-error.js";
 import { oneShot } from "./one-shot.js";
 import { ProtocolError, UnsafeLocationError } from "./protocol-error.js";
 import { redactURL } from "./redact.js";
 import { discardBody } from "./response-body.js";
+import { ShownSecrets } from "./shown-secrets.js";
 import { userAgentHeader } from "./user-agent.js";
 
 /** How requests reach a registry. */
@@ -24,8 +26,8 @@ export interface RegistryRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** A stream can be sent once; bytes and blobs as often as it takes. */
   readonly body?: RequestBody;
-  /** Whether the body holds what only the host of `url` may see. */
-  readonly confidentialBody?: boolean;
+  /** What of the body only the host of `url` may see. */
+  readonly confidentialBody?: string;
   /** Shown to the host of `url`, and to none that it redirects to. */
   readonly authorization?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -42,6 +44,8 @@ export interface Answer {
   readonly response: Response;
   /** Whether who answered had been shown an `Authorization`. */
   readonly authorized: boolean;
+  /** To be applied to whatever of the answer is told to anybody: it may repeat what it was shown. */
+  readonly conceal: Conceal;
 }
 
 /** The redirects that are followed at most, as by Go's client; more are taken for a circle. */
@@ -53,12 +57,18 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 export class Transport {
   readonly #fetch: typeof fetch;
   readonly #userAgent: string | undefined;
+  readonly #secrets: ShownSecrets = new ShownSecrets();
 
   constructor(options: TransportOptions = {}) {
     const { fetch: given = globalThis.fetch } = options;
     // Called on its own: a fetch that is called as some object's method is refused in browsers and Workers.
     this.#fetch = (input, init) => given(input, init);
     this.#userAgent = userAgentHeader(options.userAgent);
+  }
+
+  /** Takes out of a text whatever secrets this client has shown to anybody. */
+  get conceal(): Conceal {
+    return this.#secrets.conceal;
   }
 
   /**
@@ -91,7 +101,7 @@ export class Transport {
           `${describe(request, url)}: the registry redirected the upload to ${next.host} with status ${response.status} after its data had begun to flow, and a stream cannot be sent twice; push to that host directly`,
         );
       }
-      if (request.confidentialBody === true && next.host !== url.host) {
+      if (request.confidentialBody !== undefined && next.host !== url.host) {
         throw new UnsafeLocationError(
           `${describe(request, url)}: refused to follow the redirect to ${next.host}: the request carries a credential, which no other host may see`,
         );
@@ -107,6 +117,7 @@ export class Transport {
   async #sendOnce(request: RegistryRequest): Promise<Answer> {
     const { method, url, body, authorization, signal } = request;
     signal?.throwIfAborted();
+    this.#secrets.note(request);
     const headers = new Headers(request.headers);
     if (authorization !== undefined) {
       headers.set("authorization", authorization);
@@ -126,12 +137,14 @@ export class Transport {
     };
     try {
       const response = await unlessAborted(signal, this.#fetch(url.href, init), discard);
-      return { method, url: urlOf(response, url), response, authorized: authorization !== undefined };
-    } catch (failure) {
+      const authorized = authorization !== undefined;
+      return { method, url: urlOf(response, url), response, authorized, conceal: this.conceal };
+    } catch (thrown) {
       signal?.throwIfAborted();
-      if (body === undefined && failure instanceof VarveError) {
-        throw failure;
+      if (body === undefined && thrown instanceof VarveError) {
+        throw thrown;
       }
+      const failure = concealFailure(thrown, this.conceal);
       if (once && speaksOfRedirect(failure)) {
         throw new ProtocolError(
           `${describe(request, url)}: the registry redirected the upload after its data had begun to flow, and a stream cannot be sent twice; push to the host that it redirects to directly`,

@@ -150,7 +150,7 @@ export class UploadSession {
     const confirmed = answer.response.headers.get("docker-content-digest");
     if (confirmed !== null && confirmed !== String(digest)) {
       throw new ProtocolError(
-        `PUT ${redactURL(answer.url)}: the registry committed ${printable(confirmed, 160)} where ${digest} was sent; the data was changed on the way, or the registry is at fault`,
+        `PUT ${redactURL(answer.url)}: the registry committed ${printable(answer.conceal(confirmed), 160)} where ${digest} was sent; the data was changed on the way, or the registry is at fault`,
       );
     }
   }

@@ -82,7 +82,7 @@ export class ManifestWriter {
     const confirmed = answer.response.headers.get("docker-content-digest");
     if (confirmed !== null && confirmed !== String(digest)) {
       throw new ProtocolError(
-        `PUT ${redactURL(answer.url)}: the registry stored ${printable(confirmed, 160)} where ${digest} was sent; the manifest was changed on the way, or the registry is at fault`,
+        `PUT ${redactURL(answer.url)}: the registry stored ${printable(answer.conceal(confirmed), 160)} where ${digest} was sent; the manifest was changed on the way, or the registry is at fault`,
       );
     }
     return answer.response;

@@ -57,6 +57,7 @@ describe("credentialHelper", () => {
   });
 
   it.each([
+    ["fails with a secret on stderr", "echo no luck with s3cret >&2; exit 1"],
     ["fails with credentials on stdout", `echo '{"Username":"u","Secret":"s3cret"}'; exit 1`],
     ["answers with something that is no JSON", "echo s3cret"],
     ["answers with JSON that is cut off", `printf '{"Username":"u","Secret":"s3cret'`],
@@ -163,9 +164,10 @@ describe("credentialHelper", () => {
     scratch.helper("test", "echo credentials not found in native keychain; exit 1");
     await helper().erase("gcr.io");
     await refusal(helper().store("gcr.io", { username: "u", secret: "s" }));
-    scratch.helper("test", "echo not implemented >&2; exit 1");
-    const error = await refusal(helper().store("gcr.io", { username: "u", secret: "s" }));
-    expect(error.message).toContain('at store: "not implemented"');
+    scratch.helper("test", `echo cannot keep $input; echo cannot keep $input >&2; exit 1`);
+    const error = await refusal(helper().store("gcr.io", { username: "u", secret: "s3cret" }));
+    expect(error.message).toMatch(/failed with exit code 1 at store; run it by hand to see what it says/);
+    expect(error.stack).not.toContain("s3cret");
   });
 
   /** Waits until the process is no more whose number stands in the file. */

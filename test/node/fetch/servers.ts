@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll } from "vitest";
 
-/** A certificate that nobody knows, for 127.0.0.1 and registry.test, and its key. */
+/** A certificate that nobody knows, for 127.0.0.1, registry.test and auth.test, and its key. */
 export interface Certificate {
   /** The file of the certificate, in PEM. */
   readonly file: string;
@@ -21,7 +21,7 @@ export function useCertificate(): () => Certificate {
   let directory: string;
   beforeAll(() => {
     directory = mkdtempSync(join(tmpdir(), "varve-certificate-"));
-    const names = "subjectAltName=IP:127.0.0.1,DNS:registry.test,DNS:localhost";
+    const names = "subjectAltName=IP:127.0.0.1,DNS:registry.test,DNS:auth.test,DNS:localhost";
     const words = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=varve -addext ${names}`;
     execFileSync("openssl", words.split(" "), { cwd: directory, stdio: "pipe" });
   });

@@ -111,7 +111,7 @@ describe("a registry with Bearer authentication", () => {
     expect((await send(fetch, "GET", "/v2/b/tags/list", { headers: none })).status).toBe(401);
   });
 
-  it("mounts only with a token that pulls from the source, and from anywhere if none is named", async () => {
+  it("mounts only with a token that pulls from the source, whether or not that is named", async () => {
     const fetch = registryWith();
     const both = await bearer(fetch, "scope=repository:a:pull,push&scope=repository:b:pull,push");
     const one = await bearer(fetch, "scope=repository:b:pull,push");
@@ -126,8 +126,19 @@ describe("a registry with Bearer authentication", () => {
     const path = `/v2/b/blobs/uploads/?mount=${digestOf(blob)}`;
     const refused = await send(fetch, "POST", `${path}&from=a`, { headers: one });
     expect(challengeOf(refused).scope).toBe("repository:b:pull,push repository:a:pull");
+    const others = [
+      "scope=repository:b:pull,push",
+      "scope=repository:b:pull,push&scope=repository:a:push&scope=repository:c:pull",
+      "scope=repository:b:pull,push&scope=registry:a:pull&scope=repository:../a:pull&scope=repository:*:pull",
+    ];
+    for (const scopes of others) {
+      const unnamed = await send(fetch, "POST", path, { headers: await bearer(fetch, scopes) });
+      expect(unnamed.status).toBe(202);
+    }
+    expect((await send(fetch, "GET", `/v2/b/blobs/${digestOf(blob)}`, { headers: one })).status).toBe(404);
+    expect((await send(fetch, "POST", path, { headers: both })).status).toBe(201);
+    expect((await send(fetch, "GET", `/v2/b/blobs/${digestOf(blob)}`, { headers: one })).status).toBe(200);
     expect((await send(fetch, "POST", `${path}&from=a`, { headers: both })).status).toBe(201);
-    expect((await send(fetch, "POST", path, { headers: one })).status).toBe(201);
   });
 
   it("refuses a token at the moment when its life ends", async () => {

@@ -12,6 +12,7 @@ function follow(location: string | undefined, from = "https://registry.example/v
     method: "POST",
     url: new URL(from),
     authorized: false,
+    conceal: (text: string) => text,
     response: new Response(null, { status: 202, headers: location === undefined ? {} : { location } }),
   });
 }
@@ -54,7 +55,13 @@ describe("locationOf", () => {
     const response = new Response(null, { status: 202 });
     Object.defineProperty(response, "type", { value: "cors" });
     const error = thrown(() =>
-      locationOf({ method: "POST", url: new URL("https://registry.example/"), response, authorized: false }),
+      locationOf({
+        method: "POST",
+        url: new URL("https://registry.example/"),
+        response,
+        authorized: false,
+        conceal: (text: string) => text,
+      }),
     );
     expect(error.message).toContain("Access-Control-Expose-Headers");
   });

@@ -12,6 +12,7 @@ function answer(response: Response, method = "POST"): Answer {
     url: new URL("https://registry.example/v2/repo/blobs/uploads/?token=secret"),
     response,
     authorized: false,
+    conceal: (text: string) => text,
   };
 }
 

@@ -13,6 +13,7 @@ function answer(status: number, headers: Record<string, string> = {}): Answer {
     url: new URL("https://registry.example/v2/"),
     response: new Response(null, { status, headers }),
     authorized: false,
+    conceal: (text: string) => text,
   };
 }
 

@@ -76,7 +76,7 @@ describe("Transport", () => {
     const request = {
       ...to("https://r.example/a", "POST"),
       body: new TextEncoder().encode("secret"),
-      confidentialBody: true,
+      confidentialBody: "secret",
     };
     const elsewhere = over(redirectless(status, "/b"), redirectless(status, "https://s.example/b"));
     const error = await rejection(elsewhere.transport.send(request));
