@@ -64,7 +64,7 @@ export class Client {
 
   #find(registry: Registry, signal: AbortSignal): Promise<Found> {
     return memoOf(this.#found, `${registry.scheme()} ${registry}`, (shared) =>
-      this.retry.run(() => ping(registry, this.transport, shared), shared),
+      this.retry.read(() => ping(registry, this.transport, shared), shared),
     ).get({ signal });
   }
 }

@@ -59,7 +59,14 @@ export class Connection {
     if (answer.url.host !== this.root.host) {
       return this.#askStranger(request, answer, challenge);
     }
-    if (!(await this.#authorizer.renewAfter(challenge, authorization, signal))) {
+    let renewed: boolean;
+    try {
+      renewed = await this.#authorizer.renewAfter(challenge, authorization, signal);
+    } catch (failure) {
+      await discardBody(answer.response, signal);
+      throw failure;
+    }
+    if (!renewed) {
       return this.#judged(answer);
     }
     await discardBody(answer.response, signal);

@@ -1,4 +1,5 @@
 import type { AuthConfig } from "../../authn/index.js";
+import { brokenBody } from "../transport/network-error.js";
 import { printable } from "../transport/printable.js";
 import { ProtocolError } from "../transport/protocol-error.js";
 import { redactURL } from "../transport/redact.js";
@@ -34,6 +35,7 @@ export interface Token {
  * password, or nothing at all, by GET.
  *
  * @throws {RegistryError} if the token server refuses
+ * @throws {NetworkError} if its answer breaks off
  * @throws {ProtocolError} if what it answers with has no token
  * @throws {UnsafeLocationError} if a redirect leads where it must not, or would take an identity token to another host
  */
@@ -44,16 +46,18 @@ export async function exchangeToken(
   config: AuthConfig,
   signal?: AbortSignal,
 ): Promise<Token> {
-  const ask = (made: RegistryRequest): Promise<Answer> =>
-    retry.send(() => transport.send({ ...made, signal }), signal);
+  const ask = (made: RegistryRequest): Promise<Token> =>
+    retry.read(async () => readToken(await transport.send({ ...made, signal }), signal), signal);
   if (config.identityToken) {
-    const answer = await ask(byPost(request, config.identityToken));
-    if (answer.response.status !== 404) {
-      return readToken(answer, signal);
+    try {
+      return await ask(byPost(request, config.identityToken));
+    } catch (failure) {
+      if (!(failure instanceof RegistryError && failure.status === 404)) {
+        throw failure;
+      }
     }
-    await readBody(answer.response, signal);
   }
-  return readToken(await ask(byGet(request, config)), signal);
+  return ask(byGet(request, config));
 }
 
 function byPost({ realm, service, scopes }: TokenRequest, identityToken: string): RegistryRequest {
@@ -102,6 +106,9 @@ async function readToken(answer: Answer, signal: AbortSignal | undefined): Promi
   }
   const { access_token, token, expires_in, refresh_token } = parse(body.text);
   const given = [access_token, token].find(isText);
+  if (given === undefined && body.failure !== undefined) {
+    throw brokenBody(body.failure, asked, answer.url.host);
+  }
   if (given === undefined) {
     throw new ProtocolError(
       `${asked}: no token in the token server's answer, which is ${outline(answer.conceal(body.text))}`,

@@ -1,4 +1,5 @@
 import { hashOf } from "../../bytes/index.js";
+import type { VarveErrorOptions } from "../../core/error.js";
 import type { Digest } from "../../name/index.js";
 import {
   type Descriptor,
@@ -12,6 +13,7 @@ import type { ReadManifest } from "../read/manifest-reader.js";
 import type { RepositoryReader } from "../read/repository-reader.js";
 import { ProtocolError } from "../transport/protocol-error.js";
 import { redactURL } from "../transport/redact.js";
+import type { Answer } from "../transport/transport.js";
 import { type PageQuery, pages } from "./pages.js";
 import { NO_REFERRERS_API, referrersURL } from "./referrers-api.js";
 import { referrersTag } from "./referrers-tag.js";
@@ -57,12 +59,11 @@ async function fromAPI(subject: Digest, query: ReferrersQuery): Promise<IndexMan
         if (query.tagFallback) {
           return undefined;
         }
-        throw new ProtocolError(
-          `GET ${redactURL(answer.url)}: the answer should be an OCI index that lists referrers, and is something else`,
-        );
+        throw noList(answer);
       }
-      index ??= parseIndexManifest(bytes);
-      for (const listed of parseIndexManifest(bytes).manifests ?? []) {
+      const page = listIn(bytes, answer);
+      index ??= page;
+      for (const listed of page.manifests ?? []) {
         manifests.push(listed);
       }
     }
@@ -73,6 +74,21 @@ async function fromAPI(subject: Digest, query: ReferrersQuery): Promise<IndexMan
     throw failure;
   }
   return index && { ...index, manifests };
+}
+
+function listIn(bytes: Uint8Array, answer: Answer): IndexManifest {
+  try {
+    return parseIndexManifest(bytes);
+  } catch (cause) {
+    throw noList(answer, { cause });
+  }
+}
+
+function noList({ url }: Answer, options: VarveErrorOptions = {}): ProtocolError {
+  return new ProtocolError(
+    `GET ${redactURL(url)}: the answer should be an OCI index that lists referrers, and is something else`,
+    options,
+  );
 }
 
 async function fromTag(

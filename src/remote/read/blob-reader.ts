@@ -104,7 +104,7 @@ export class BlobReader {
       await answer.response.body?.cancel().catch(() => undefined);
       throw new VerificationError(`blob ${digest}`, { digest, size }, { size: length });
     }
-    return new ResumedBody(answer, request, this.#retry, signal);
+    return new ResumedBody(answer, request, this.#retry, size ?? length, signal);
   }
 
   #fromRegistry(digest: Hash, from: number, signal: AbortSignal | undefined): Promise<Answer> {

@@ -14,6 +14,7 @@ import type { Answer } from "../transport/transport.js";
 export class ResumedBody implements ChunkSource {
   readonly #request: (from: number) => Promise<Answer>;
   readonly #retry: RetryPolicy;
+  readonly #size: number | undefined;
   readonly #signal: AbortSignal | undefined;
   #answer: Answer;
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
@@ -22,48 +23,66 @@ export class ResumedBody implements ChunkSource {
   /** Bytes of this answer that had been read from one before. */
   #skip = 0;
   #failures = 0;
+  /** What broke the body off, until something has come after that. */
+  #broken: unknown;
   #closed = false;
 
   /**
    * @param answer the first, from the beginning
    * @param request asks for what is there from an offset on; answered with 206, or with 200 by those who know no ranges
+   * @param size bytes in all; undefined if that is not known
    * @param signal ends the waiting before a further request
    */
   constructor(
     answer: Answer,
     request: (from: number) => Promise<Answer>,
     retry: RetryPolicy,
+    size: number | undefined,
     signal: AbortSignal | undefined,
   ) {
     this.#answer = answer;
     this.#reader = answer.response.body?.getReader();
     this.#request = request;
     this.#retry = retry;
+    this.#size = size;
     this.#signal = signal;
   }
 
-  /** @throws {NetworkError} if it breaks off for good */
+  /** @throws {NetworkError} if it breaks off for good; {@link RegistryError} if the rest is refused */
   async next(): Promise<Uint8Array | undefined> {
     for (;;) {
+      let value: Uint8Array | undefined;
       try {
-        const { done = true, value } = (await this.#reader?.read()) ?? {};
-        if (done || value === undefined) {
-          return undefined;
-        }
-        const skipped = Math.min(this.#skip, value.byteLength);
-        this.#skip -= skipped;
-        this.#offset += value.byteLength - skipped;
-        this.#failures = skipped < value.byteLength ? 0 : this.#failures;
-        return value.subarray(skipped);
+        value = (await this.#reader?.read())?.value;
       } catch (failure) {
         await this.#takeUp(failure);
+        continue;
       }
+      if (value === undefined) {
+        this.#end();
+        return undefined;
+      }
+      const skipped = Math.min(this.#skip, value.byteLength);
+      this.#skip -= skipped;
+      this.#offset += value.byteLength - skipped;
+      if (skipped < value.byteLength) {
+        this.#failures = 0;
+        this.#broken = undefined;
+      }
+      return value.subarray(skipped);
     }
   }
 
   async close(reason: unknown): Promise<void> {
     this.#closed = true;
     await this.#reader?.cancel(reason);
+  }
+
+  /** Where nothing came of the rest, what was in the way of it is the failure, and not what is missing. */
+  #end(): void {
+    if (this.#broken !== undefined && this.#offset < (this.#size ?? 0)) {
+      throw this.#broken;
+    }
   }
 
   /** Asks for the rest; throws what broke the body if that is no use. */
@@ -75,17 +94,19 @@ export class ResumedBody implements ChunkSource {
       throw broken;
     }
     await this.#retry.pause(this.#failures, undefined, this.#signal);
+    this.#broken = broken;
     try {
       this.#answer = await this.#request(this.#offset);
     } catch (refusal) {
       this.#signal?.throwIfAborted();
+      if (refusal instanceof VarveError) {
+        refusal.cause ??= broken;
+      }
       if (!isStatus(refusal, 416)) {
-        if (refusal instanceof VarveError) {
-          refusal.cause ??= broken;
-        }
         throw refusal;
       }
-      // There is nothing from there on: it broke at the very end.
+      // There is nothing from there on: it broke at the very end, or there is less than there should be.
+      this.#broken = refusal;
       this.#reader = undefined;
       return;
     }

@@ -146,8 +146,8 @@ export class ResumableRun {
       await this.#save(size, described);
       try {
         await (known === undefined
-          ? retry.run(() => blobs.commit(session, digest, signal), signal)
-          : blobs.commit(session, digest, signal));
+          ? retry.run(() => blobs.commit(session, digest, retry, signal), signal)
+          : blobs.commit(session, digest, retry, signal));
       } catch (failure) {
         if (isOtherDigest(failure)) {
           this.#saved = false;

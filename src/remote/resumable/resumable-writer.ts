@@ -1,6 +1,4 @@
-import { unlessAborted } from "../../bytes/index.js";
 import type { Descriptor } from "../../v1/index.js";
-import type { UploadSession } from "../upload/session.js";
 import { ResumeError } from "./errors.js";
 import type { PushRecord } from "./push-record.js";
 import { checkRepository, PushState } from "./push-state.js";
@@ -93,11 +91,8 @@ export class ResumableWriter {
       onRestart?.(found);
     }
     progress.enter("opening");
-    return { session: await this.#open(signal), stored: 0, checkpoints: [], record: undefined };
-  }
-
-  #open(signal: AbortSignal | undefined): Promise<UploadSession> {
-    return unlessAborted(signal, this.#context.blobs.open(signal));
+    const session = await this.#context.blobs.open(signal);
+    return { session, stored: 0, checkpoints: [], record: undefined };
   }
 }
 

@@ -10,6 +10,8 @@ export interface BoundedBody {
   readonly text: string;
   /** Whether there was more than that. */
   readonly exceeded: boolean;
+  /** What broke it off; undefined if nothing did. */
+  readonly failure?: unknown;
 }
 
 /**
@@ -29,7 +31,11 @@ export async function readBody(response: Response, signal?: AbortSignal): Promis
   if (signal?.aborted === true) {
     stop();
   }
-  const timer = setTimeout(stop, BODY_MILLISECONDS);
+  let failure: unknown;
+  const timer = setTimeout(() => {
+    failure = new Error(`it was not complete after ${BODY_MILLISECONDS} milliseconds`);
+    stop();
+  }, BODY_MILLISECONDS);
   signal?.addEventListener("abort", stop, { once: true });
 
   const decoder = new TextDecoder();
@@ -40,13 +46,18 @@ export async function readBody(response: Response, signal?: AbortSignal): Promis
       text += decoder.decode(next.value.subarray(0, BODY_LIMIT - length), { stream: true });
       length += next.value.byteLength;
     }
-  } catch {
+  } catch (error) {
     // A connection that breaks here takes nothing away from the status, which has been seen.
+    failure = error;
   }
   clearTimeout(timer);
   signal?.removeEventListener("abort", stop);
   stop();
-  return { text: text + decoder.decode(), exceeded: length > BODY_LIMIT };
+  return {
+    text: text + decoder.decode(),
+    exceeded: length > BODY_LIMIT,
+    ...(failure !== undefined ? { failure } : {}),
+  };
 }
 
 /**

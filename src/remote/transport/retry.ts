@@ -110,10 +110,13 @@ export class RetryPolicy {
       try {
         return await work(attempt);
       } catch (failure) {
-        signal?.throwIfAborted();
+        if (signal?.aborted === true && !isOfItsOwn(failure)) {
+          throw signal.reason;
+        }
         if (attempt >= this.attempts || !passes(failure)) {
           throw failure;
         }
+        signal?.throwIfAborted();
         await this.pause(attempt, failure instanceof RegistryError ? failure.retryAfter : undefined, signal);
       }
     }
@@ -135,6 +138,13 @@ export class RetryPolicy {
 
 /** Tries once. */
 export const onceOnly: RetryPolicy = /* @__PURE__ */ new RetryPolicy({ retryBackoff: { attempts: 1 } });
+
+/**
+ * Whether a failure is none that an abortion causes: it came first, and what then was aborted was no more than the clean-up after it.
+ */
+function isOfItsOwn(failure: unknown): boolean {
+  return failure instanceof VarveError && failure.code !== "ERR_VARVE_ABORTED";
+}
 
 function isTemporary(failure: unknown): boolean {
   if (failure instanceof NetworkError) {

@@ -2,6 +2,7 @@ import type { Repository } from "../../name/index.js";
 import type { Hash } from "../../v1/index.js";
 import type { Connection } from "../auth/connection.js";
 import { NetworkError } from "../transport/network-error.js";
+import { ProtocolError } from "../transport/protocol-error.js";
 import { RegistryError, settle } from "../transport/registry-error.js";
 import type { RetryPolicy } from "../transport/retry.js";
 import { isGone } from "./chunked.js";
@@ -54,7 +55,11 @@ export class Blobs {
       return await UploadSession.open(this.#connection, url, signal);
     } catch (failure) {
       signal?.throwIfAborted();
-      if (failure instanceof RegistryError || failure instanceof NetworkError) {
+      if (
+        failure instanceof RegistryError ||
+        failure instanceof NetworkError ||
+        failure instanceof ProtocolError
+      ) {
         return this.open(signal);
       }
       throw failure;
@@ -65,15 +70,30 @@ export class Blobs {
    * Commits an upload. A registry that no longer knows the session may have committed it already, and only its answer been
    * lost to a proxy that asked again; then the blob is there.
    *
+   * @param retry how often it is asked whether the blob is there; the commit is tried once
    * @throws what {@link UploadSession.commit} throws, if the blob is not there
    */
-  async commit(session: UploadSession, digest: Hash, signal?: AbortSignal): Promise<void> {
+  async commit(
+    session: UploadSession,
+    digest: Hash,
+    retry: RetryPolicy,
+    signal?: AbortSignal,
+  ): Promise<void> {
     try {
       await session.commit(digest);
     } catch (failure) {
-      if (!isGone(failure) || !(await this.has(digest, signal).catch(() => false))) {
+      if (!isGone(failure) || !(await this.#hasAfterAll(digest, retry, signal))) {
         throw failure;
       }
+    }
+  }
+  /** Whether a blob is there; not, where that can't be known. */
+  async #hasAfterAll(digest: Hash, retry: RetryPolicy, signal: AbortSignal | undefined): Promise<boolean> {
+    try {
+      return await this.has(digest, signal, retry);
+    } catch {
+      signal?.throwIfAborted();
+      return false;
     }
   }
 }

@@ -1,6 +1,6 @@
 import { isBrowser } from "../transport/browser.js";
 import { NetworkError } from "../transport/network-error.js";
-import { ProtocolError } from "../transport/protocol-error.js";
+import { ProtocolError, UnsafeLocationError } from "../transport/protocol-error.js";
 import { redactURL } from "../transport/redact.js";
 import { RegistryError, settle } from "../transport/registry-error.js";
 import type { RetryPolicy } from "../transport/retry.js";
@@ -178,7 +178,7 @@ export class ChunkedUpload {
       last = await retry.run(() => this.#session.lastByte(), signal, isPassing);
     } catch (unanswered) {
       signal?.throwIfAborted();
-      if (unanswered instanceof ProtocolError) {
+      if (unanswered instanceof ProtocolError || unanswered instanceof UnsafeLocationError) {
         unanswered.cause ??= failure;
         throw unanswered;
       }

@@ -69,7 +69,7 @@ export class BlobWriter {
     const { signal, progress } = writing;
     let mode = chooseMode(this.#options.upload, this.#quirks, known.size);
     let attempts = 0;
-    await this.#retry.run(async () => {
+    const attempt = async (): Promise<void> => {
       progress.begin(++attempts);
       try {
         await this.#attempt(writing, known, mode);
@@ -81,7 +81,13 @@ export class BlobWriter {
         progress.begin(++attempts);
         await this.#attempt(writing, known, mode);
       }
-    }, signal);
+    };
+    let unauthorized = false;
+    await this.#retry.run(attempt, signal, (failure) => {
+      const passes = !unauthorized && isBodyUnauthorized(failure, mode);
+      unauthorized ||= passes;
+      return passes;
+    });
     return known;
   }
 
@@ -116,7 +122,7 @@ export class BlobWriter {
       await this.#send(session, writing, mode, known.size);
       progress.end();
       progress.enter("committing");
-      await this.#blobs.commit(session, digest, signal);
+      await this.#blobs.commit(session, digest, this.#retry, signal);
     });
     progress.enter("done");
   }
@@ -146,7 +152,7 @@ export class BlobWriter {
     let first: unknown;
     await this.#retry.run(async () => {
       try {
-        await this.#blobs.commit(session, digest, signal);
+        await this.#blobs.commit(session, digest, this.#retry, signal);
       } catch (failure) {
         if (first !== undefined && failure instanceof VarveError) {
           failure.cause ??= first;
@@ -209,4 +215,14 @@ export class BlobWriter {
       throw failure;
     }
   }
+}
+
+/**
+ * Whether a token was refused together with a body that could be sent once. The request was not made again with another token, as others
+ * are, but another try begins with requests that are.
+ */
+function isBodyUnauthorized(failure: unknown, mode: UploadMode): boolean {
+  return (
+    isStatus(failure, 401) && failure.method === { streaming: "PATCH", monolithic: "PUT", chunked: "" }[mode]
+  );
 }

@@ -20,8 +20,11 @@ export async function deleteManifest(reference: Reference, options: RemoteOption
     const url = new URL(
       `${connection.root.href}${repository.repositoryStr()}/manifests/${reference.identifier()}`,
     );
-    const answer = await connection.send({ method: "DELETE", url, signal }, client.retry);
-    await settle(answer, [200, 202], signal);
+    await client.retry.read(async (attempt) => {
+      const answer = await connection.send({ method: "DELETE", url, signal });
+      // What isn't there any more may have been deleted by a try before, of which only the answer was lost.
+      await settle(answer, attempt > 1 ? [200, 202, 404] : [200, 202], signal);
+    }, signal);
   });
 }
 

@@ -8,7 +8,7 @@ import { printable } from "../transport/printable.js";
 import { ProtocolError } from "../transport/protocol-error.js";
 import { redactURL } from "../transport/redact.js";
 import { settle } from "../transport/registry-error.js";
-import type { RetryPolicy } from "../transport/retry.js";
+import { onceOnly, type RetryPolicy } from "../transport/retry.js";
 import { referrerIn } from "./referrer.js";
 import { type RecordingOptions, ReferrersRecorder } from "./referrers-recorder.js";
 import { mediaTypeOf, type Taggable } from "./taggable.js";
@@ -24,7 +24,9 @@ export class ManifestWriter {
     this.#connection = connection;
     this.#retry = retry;
     this.#reader = new ManifestReader(connection, repository, retry);
-    this.#recorder = new ReferrersRecorder(connection, repository, this.#reader, options);
+    // It is tried again together with what it belongs to, and not on its own beside.
+    const reader = new ManifestReader(connection, repository, onceOnly);
+    this.#recorder = new ReferrersRecorder(connection, repository, reader, options);
   }
 
   /**

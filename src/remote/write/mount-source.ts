@@ -2,6 +2,8 @@ import { Reference, type Repository } from "../../name/index.js";
 import { inner } from "../../partial/index.js";
 import type { Layer } from "../../v1/index.js";
 import type { Connection } from "../auth/connection.js";
+import { NetworkError } from "../transport/network-error.js";
+import { ProtocolError } from "../transport/protocol-error.js";
 import { RegistryError } from "../transport/registry-error.js";
 
 /** A layer that is known to be in a repository, from which another one of the same registry can have it mounted. */
@@ -36,7 +38,7 @@ export function mountScopes(layers: readonly Layer[], into: Repository): readonl
 }
 
 /**
- * Gets access to what layers are mounted from. Mounting only spares sending, so that a refusal is no failure.
+ * Gets access to what layers are mounted from. Mounting only spares sending, so that what is in the way of it is no failure.
  *
  * @returns whether the access was given
  */
@@ -49,7 +51,11 @@ export async function widenToMount(
     await connection.widen(scopes, signal);
     return true;
   } catch (failure) {
-    if (failure instanceof RegistryError) {
+    if (
+      failure instanceof RegistryError ||
+      failure instanceof NetworkError ||
+      failure instanceof ProtocolError
+    ) {
       return false;
     }
     throw failure;

@@ -114,13 +114,24 @@ export class ReferrersRecorder {
       }
       throw failure;
     }
-    const index = parseIndexManifest(found.bytes);
-    if (index.schemaVersion !== 2 || found.mediaType.split(";")[0] !== ociImageIndex) {
-      throw new ProtocolError(
-        `the tag ${tag} of ${this.#repository} should be the list of what refers to a manifest, an OCI index, and is something else; remove it, or turn the fallback off with referrersTagFallback`,
-      );
-    }
+    const index = this.#parse(tag, found);
     return { index, etag: found.etag };
+  }
+
+  #parse(tag: string, { bytes, mediaType }: ReadManifest): IndexManifest {
+    let cause: unknown;
+    try {
+      const index = parseIndexManifest(bytes);
+      if (index.schemaVersion === 2 && mediaType.split(";")[0] === ociImageIndex) {
+        return index;
+      }
+    } catch (failure) {
+      cause = failure;
+    }
+    throw new ProtocolError(
+      `the tag ${tag} of ${this.#repository} should be the list of what refers to a manifest, an OCI index, and is something else; remove it, or turn the fallback off with referrersTagFallback`,
+      cause === undefined ? {} : { cause },
+    );
   }
 
   async #write(

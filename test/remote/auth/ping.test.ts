@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { newRegistry } from "../../../src/name/index.js";
+import { Client } from "../../../src/remote/auth/client.js";
 import { ping } from "../../../src/remote/auth/ping.js";
 import { NetworkError } from "../../../src/remote/transport/network-error.js";
 import { RegistryError } from "../../../src/remote/transport/registry-error.js";
@@ -179,4 +180,14 @@ describe("ping", () => {
     expect(scene.signals.map((signal) => signal.aborted)).toEqual([true, true]);
     expect(scene.asked).toHaveLength(2);
   });
+});
+
+it.each([499, 522])("is asked again after a proxy's %i, like whatever stands alone", async (status) => {
+  vi.useRealTimers();
+  const answers = [status, 200];
+  const given: typeof fetch = async () => new Response("{}", { status: answers.shift() ?? 200 });
+  const client = new Client({ fetch: given, retryBackoff: { delay: 0 } });
+  const { root } = await client.connect(newRegistry("registry.example"), []);
+  expect([root.href, answers]).toEqual(["https://registry.example/v2/", []]);
+  vi.useFakeTimers();
 });

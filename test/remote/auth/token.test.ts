@@ -273,6 +273,67 @@ describe("a registry that wants a token", () => {
     expect(error.message).toContain("DENIED: not you");
   });
 
+  it("has its token server asked again when the answer breaks off, and tells of that", async () => {
+    let asked = 0;
+    let broken = 1;
+    await using registry: TokenRegistry = new TokenRegistry(() => {
+      if (++asked > broken) return registry.give();
+      const pull = (): void => {
+        throw new TypeError("terminated");
+      };
+      return new Response(new ReadableStream({ pull }, { highWaterMark: 0 }));
+    });
+    await writeLayer(registry.repository(), small(), clientOf(registry));
+    expect(asked).toBe(2);
+    broken = Number.POSITIVE_INFINITY;
+    const failure = await rejection(writeLayer(registry.repository(), small(), clientOf(registry)));
+    expect(failure).toMatchObject({ code: "ERR_VARVE_NETWORK", broken: true, host: "auth.example" });
+    expect(asked).toBe(5);
+  });
+
+  it("has its refusal let go when its token server refuses, too", async () => {
+    let ended = 0;
+    await using registry: TokenRegistry = new TokenRegistry(() =>
+      registry.asked.length === 1 ? registry.give() : errors(403, { code: "DENIED", message: "not you" }),
+    );
+    const gate = registry.fetch;
+    const watched: typeof fetch = async (input, init) => {
+      if (init?.method === "POST") registry.revoke();
+      const answer = await gate(input, init);
+      const pull = (controller: ReadableStreamDefaultController): void => {
+        ended += 1;
+        controller.close();
+      };
+      const body = new ReadableStream({ pull }, { highWaterMark: 0 });
+      return answer.status === 401 && init?.method === "POST"
+        ? new Response(body, { status: 401, headers: answer.headers })
+        : answer;
+    };
+    const options = { ...clientOf(registry), fetch: watched };
+    const failure = await rejection(writeLayer(registry.repository(), small(), options));
+    expect(failure).toMatchObject({ code: "ERR_VARVE_DENIED", url: expect.stringContaining("auth.example") });
+    expect(ended).toBe(1);
+  });
+
+  it("has a known layer, of which it refused the token with the body, sent once more", async () => {
+    await using registry = new TokenRegistry();
+    const gate = registry.fetch;
+    let refusals = 1;
+    const revoking: typeof fetch = (input, init) => {
+      if (init?.method === "PATCH" && refusals-- > 0) registry.revoke();
+      return gate(input, init);
+    };
+    const options = { ...clientOf(registry), fetch: revoking };
+    const layer = new KnownLayer();
+    await writeLayer(registry.repository(), layer, options);
+    expect(layer.opened).toBe(2);
+    refusals = Number.POSITIVE_INFINITY;
+    const other = new KnownLayer();
+    const failure = await rejection(writeLayer(registry.repository(), other, options));
+    expect(failure).toMatchObject({ code: "ERR_VARVE_UNAUTHORIZED", method: "PATCH" });
+    expect(other.opened).toBe(2);
+  });
+
   it("has its token server asked again after what passes", async () => {
     let asked = 0;
     await using registry: TokenRegistry = new TokenRegistry(() =>

@@ -20,7 +20,7 @@ import {
   parseIndexManifest,
 } from "../../../src/v1/index.js";
 import { clientOf, EmbeddedRegistry, type Gate } from "../fixture/embedded-registry.js";
-import { errors } from "../fixture/fake-registry.js";
+import { errors, fetchFailed } from "../fixture/fake-registry.js";
 import { imageOf } from "../fixture/images.js";
 import { digestOf, KnownLayer, randomBytes } from "../fixture/layers.js";
 import { rejection } from "../fixture/thrown.js";
@@ -226,6 +226,35 @@ describe("what refers to a manifest", () => {
     expect(error.message).toContain("referrersTagFallback");
   });
 
+  it("is not asked for more often than what it belongs to is tried", async () => {
+    let asked = 0;
+    const registry = without(undefined, (request, next) => {
+      const isList = request.method === "GET" && request.url.includes("/manifests/sha256-");
+      return isList && ++asked > 0 ? new Response(null, { status: 503 }) : next();
+    });
+    const subject = await subjectIn(registry);
+    const failure = await rejection(put(registry.tag("repo:a"), about(subject), clientOf(registry)));
+    expect(failure).toMatchObject({ status: 503, method: "GET" });
+    expect(asked).toBe(3);
+  });
+
+  it("is told of by its place where it cannot be read", async () => {
+    const asTag = without(undefined, async (request, next) => {
+      const isList = request.method === "GET" && request.url.includes("/manifests/sha256-");
+      return isList ? new Response("<p>") : next();
+    });
+    const subject = await subjectIn(asTag);
+    const failure = await rejection(put(asTag.tag("repo:a"), about(subject), clientOf(asTag)));
+    expect(failure).toMatchObject({ code: "ERR_VARVE_PROTOCOL", cause: { code: "ERR_VARVE_JSON" } });
+    expect(failure.message).toContain("the tag sha256-");
+    const headers = { "content-type": "application/vnd.oci.image.index.v1+json" };
+    const asPage = without(() => new Response("<p>", { headers }));
+    const other = await subjectIn(asPage);
+    expect((await rejection(found(asPage, other))).message).toMatch(
+      /^GET .*\/referrers\/.* should be an OCI index/,
+    );
+  });
+
   it("comes on several pages, and is filtered by the registry or here", async () => {
     const listed = (n: number, artifactType: string): Descriptor => ({
       mediaType: ociManifestSchema1,
@@ -275,6 +304,18 @@ describe("deleting", () => {
     );
     await deleteManifest(registry.tag(), clientOf(registry));
     expect(registry.log).toEqual(["GET ", "DELETE repo/manifests/latest"]);
+  });
+
+  it("acceptance 62: is done when only its answer was lost, and what was deleted is not there any more", async () => {
+    let deletions = 0;
+    await using registry = new EmbeddedRegistry(async (request, next) => {
+      const answer = await next();
+      if (request.method === "DELETE" && ++deletions === 1) throw fetchFailed("ECONNRESET");
+      return answer;
+    });
+    const subject = await subjectIn(registry);
+    await deleteManifest(at(registry, subject), clientOf(registry));
+    expect(deletions).toBe(2);
   });
 
   it("acceptance 62: is refused otherwise, and is real", async () => {

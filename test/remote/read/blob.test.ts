@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { image, layer, type ReadRemoteOptions, writeLayer } from "../../../src/remote/index.js";
+import { image, layer, put, type ReadRemoteOptions, writeLayer } from "../../../src/remote/index.js";
 import { newLayer } from "../../../src/stream/index.js";
 import { dockerLayer, encodeManifest, type Layer, newHash } from "../../../src/v1/index.js";
 import { clientOf, EmbeddedRegistry, type Gate } from "../fixture/embedded-registry.js";
@@ -202,6 +202,37 @@ describe("a blob as a layer", () => {
       status: 404,
       cause: { code: "ERR_VARVE_NETWORK", broken: true },
     });
+  });
+
+  it("fails with what was in the way of the rest where nothing comes of that, and not with what is missing", async () => {
+    const manifest = encodeManifest({
+      schemaVersion: 2,
+      mediaType: "application/vnd.oci.image.manifest.v1+json",
+      config: {
+        mediaType: "application/vnd.oci.empty.v1+json",
+        size: 2,
+        digest: newHash(digestOf(new Uint8Array())),
+      },
+      layers: [{ mediaType: dockerLayer, size: content.length, digest }],
+    });
+    const broken = { code: "ERR_VARVE_NETWORK", broken: true };
+    for (const [rest, failure] of [
+      [() => new Response(null, { status: 416 }), { status: 416, cause: broken }],
+      [() => new Response(null, { status: 206 }), broken],
+    ] as const) {
+      let asked = 0;
+      const registry = new EmbeddedRegistry(
+        blob((request) => (++asked === 1 ? rangeOf(request, 10) : rest())),
+      );
+      await layerOf(registry);
+      const taggable = {
+        rawManifest: async () => manifest,
+        mediaType: "application/vnd.oci.image.manifest.v1+json",
+      };
+      await put(registry.tag(), taggable, clientOf(registry));
+      const [described] = await (await image(registry.tag(), clientOf(registry))).layers();
+      expect(await rejection(bytesOf(await described!.compressed()))).toMatchObject(failure);
+    }
   });
 
   it("reads nothing ahead, and lets the connection go when it is cancelled", async () => {

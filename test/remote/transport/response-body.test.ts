@@ -80,7 +80,11 @@ describe("readBody", () => {
 
   it("keeps what came before the connection broke", async () => {
     const { response } = new Body(chunkOf(3), 2, "fail");
-    expect(await readBody(response)).toEqual({ text: "aaaaaa", exceeded: false });
+    expect(await readBody(response)).toEqual({
+      text: "aaaaaa",
+      exceeded: false,
+      failure: new Error("the connection broke"),
+    });
   });
 
   it("gives up a body that hangs, and cancels it", async () => {
@@ -88,7 +92,8 @@ describe("readBody", () => {
     const body = new Body(chunkOf(3), 1, "hang");
     const reading = readBody(body.response);
     await vi.advanceTimersByTimeAsync(5000);
-    expect(await reading).toEqual({ text: "aaa", exceeded: false });
+    const failure = new Error("it was not complete after 5000 milliseconds");
+    expect(await reading).toEqual({ text: "aaa", exceeded: false, failure });
     expect(body.cancelled).toBe(true);
     expect(vi.getTimerCount()).toBe(0);
   });

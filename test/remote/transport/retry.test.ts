@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { VarveError } from "../../../src/core/index.js";
 import { list } from "../../../src/remote/index.js";
 import { NetworkError } from "../../../src/remote/transport/network-error.js";
 import { RegistryError } from "../../../src/remote/transport/registry-error.js";
@@ -161,6 +162,16 @@ describe("waiting before another try", () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+
+  it("leaves a failure of its own what it is, though the clean-up after it is aborted", async () => {
+    const controller = new AbortController();
+    const failure = new VarveError("ERR_VARVE_TEST", "the disk is gone");
+    const work = async (): Promise<never> => {
+      controller.abort(new Error("enough"));
+      throw failure;
+    };
+    expect(await rejection(new RetryPolicy().run(work, controller.signal))).toBe(failure);
   });
 
   it("does not happen after an abortion", async () => {

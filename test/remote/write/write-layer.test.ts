@@ -507,6 +507,16 @@ describe("committing", () => {
     expect(registry.methods).toEqual(["GET", "POST", "PATCH", "PUT", "HEAD", "DELETE"]);
   });
 
+  it("acceptance 49: asks again whether the blob is there after what passes", async () => {
+    const heads = [503, 499, 200];
+    const registry = new FakeRegistry({
+      PUT: () => errors(404, { code: "BLOB_UPLOAD_UNKNOWN" }),
+      HEAD: () => new Response(null, { status: heads.shift() ?? 404 }),
+    });
+    await write(registry, small(), { retryBackoff: { attempts: 3, delay: 0 } });
+    expect(registry.methods).toEqual(["GET", "POST", "PATCH", "PUT", "HEAD", "HEAD", "HEAD"]);
+  });
+
   it("asks whether the blob is there when the session is gone without a word, and keeps what came first", async () => {
     const gone = (...heads: number[]): FakeRegistry => {
       let puts = 0;
