@@ -44,10 +44,11 @@ export const FAULT_AHEAD: u32 = 2;
 const LITLEN_MASK: u32 = ((1 << LITLEN_BITS) - 1) << ENTRY_SHIFT;
 const DIST_MASK: u32 = ((1 << DIST_BITS) - 1) << ENTRY_SHIFT;
 
-/** Bits that count right after filling, when no bit of the first byte had been used. */
+/**
+ * Bits that count right after filling, when no bit of the first byte had been used. There are never more when the loop is
+ * entered, for a block's header has taken three of the 63 that there can be elsewhere.
+ */
 const FULL: u32 = 61;
-/** From as many bits on that the careful loop has left, they don't all fit here: a byte of them is read again. */
-const TOO_MANY: u32 = 56;
 
 /** How far the position moves when the buffer is filled. */
 // @ts-ignore: decorator
@@ -83,12 +84,7 @@ export function decodeFast(inputStop: usize, outputStop: usize): u32 {
   let next: usize = load<u32>(INPUT);
   let to: usize = load<u32>(OUTPUT);
   let buffer = load<u64>(BIT_BUFFER) << ENTRY_SHIFT;
-  let used = load<u32>(BIT_COUNT);
-  if (used >= TOO_MANY) {
-    used -= 8;
-    next--;
-  }
-  used = FULL - used;
+  let used = FULL - load<u32>(BIT_COUNT);
   const floor: usize = load<u32>(FLOOR);
   let outcome: u32 = LIMIT;
 
