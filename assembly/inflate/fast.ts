@@ -12,7 +12,16 @@
  * What decides how long a symbol takes is the way from its entry over the shift to the entry of the next, and the
  * branches that nobody can foresee: whether a literal comes or a match. So as soon as the bits of a symbol are dropped,
  * and before it is asked what it was, what may follow is looked up, in both tables where both may be needed: when
- * the guess was wrong, the entry is there already. Each is looked up before the buffer is filled, too.
+ * the guess was wrong, the entry is there already. Each is looked up before the buffer is filled, too. Speed of the
+ * whole inflater, on system files and on packages:
+ *
+ *     one table after the branch, masked index shifted   1.00  1.00
+ *     distance before the branch, buffer shifted         1.10  1.09
+ *     the symbol after it, too                           1.12  1.11
+ *     the same behind the second literal, too            1.11  1.11
+ *     the symbol behind a distance, too                  1.05  1.10
+ *     extra bits of lengths in the table                 1.12  1.13
+ *     no branches: symbols first, then all copies        0.95  0.89
  *
  * An iteration takes two literals, or up to one and a match. From one filling to the next it takes at most
  *
