@@ -29,8 +29,8 @@
  *
  * and the buffer is filled behind every match and every second literal, and wherever a subtable was needed. The loop
  * never decides what is wrong with a stream: when it meets something that has no meaning, it returns as if nothing had
- * been read, and the careful loop reads it all again and says what and where. What this one has written is written again
- * then, to the same places.
+ * been read, and the careful loop reads it all again and says what and where. What this one has written is written
+ * again then, to the same places.
  */
 import { DIST_TABLE, LITLEN_TABLE } from "../memory";
 import { copyMatch } from "./copy";
@@ -54,8 +54,8 @@ const LITLEN_MASK: u32 = ((1 << LITLEN_BITS) - 1) << ENTRY_SHIFT;
 const DIST_MASK: u32 = ((1 << DIST_BITS) - 1) << ENTRY_SHIFT;
 
 /**
- * Bits that count right after filling, when no bit of the first byte had been used. There are never more when the loop is
- * entered, for a block's header has taken three of the 63 that there can be elsewhere.
+ * Bits that count right after filling, when no bit of the first byte had been used. There are never more when the loop
+ * is entered, for a block's header has taken three of the 63 that there can be elsewhere.
  */
 const FULL: u32 = 61;
 
