@@ -15,7 +15,7 @@ import {
   BIT_BUFFER, BIT_COUNT, FAULTY, FLOOR, INPUT, INPUT_STOP, INVALID_DISTANCE, INVALID_SYMBOL, NEEDS_INPUT, NEEDS_ROOM,
   ON, OUTPUT, OUTPUT_STOP, failAt, inputOffset,
 } from "./state";
-import { DIST_BITS, END, EXCEPTION, LITERAL, LITLEN_BITS, SUBTABLE } from "./tables";
+import { DIST_BITS, END, ENTRY_SHIFT, EXCEPTION, LITERAL, LITLEN_BITS, SUBTABLE } from "./tables";
 
 /** It returns this, besides what a step ends with, when there is input for the fast loop again. */
 export const PLENTY: u32 = 16;
@@ -37,7 +37,7 @@ const BITS_TO_DROP: u32 = 63;
 /** Base and extra bits; `bits` begin with the codeword. */
 // @ts-ignore: decorator
 @inline function value(entry: u32, bits: u64): u32 {
-  const codeword = (entry >>> 8) & 15;
+  const codeword = ((entry >>> 8) & 15) - ENTRY_SHIFT;
   const extraBits = (entry & BITS_TO_DROP) - codeword;
   return (entry >>> 16) + ((<u32>bits >>> codeword) & ((1 << extraBits) - 1));
 }

@@ -6,7 +6,8 @@
  *     bit 14       a subtable follows; this and the next two come with bit 7
  *     bit 13       end of block
  *     bit 12       not a codeword, or a symbol that has no meaning
- *     bits 8..11   length of the codeword, less what the table above has taken; for a subtable, the bits it takes
+ *     bits 8..11   of a length or distance, the length of its codeword, less what the table above has taken, and
+ *                  ENTRY_SHIFT; for a subtable, the bits it takes
  *     bit 7        anything but a literal, length or distance
  *     bits 0..5    bits to drop: codeword and extra bits
  *
@@ -43,6 +44,11 @@ export const END: u32 = 0x2000;
 export const INVALID: u32 = 0x1000;
 export const EXCEPTION: u32 = 0x80;
 
+/** An entry takes so many bytes, as a power of two. */
+export const ENTRY_SHIFT: u32 = 2;
+/** To be skipped before the extra bits besides the codeword, where the buffer stands as in the fast loop. */
+const SKIPPED: u32 = ENTRY_SHIFT << 8;
+
 /** A codeword's length in an entry: to be dropped, and to be skipped before the extra bits. */
 const PER_BIT: u32 = 0x101;
 
@@ -53,14 +59,14 @@ export function templatesInitialize(): void {
   for (let symbol: u32 = 0; symbol < END_OF_BLOCK; symbol++) put(LITLEN_TEMPLATES, symbol, LITERAL | (symbol << 16));
   put(LITLEN_TEMPLATES, END_OF_BLOCK, EXCEPTION | END);
   for (let symbol: u32 = 0; symbol < LENGTH_SYMBOLS; symbol++) {
-    put(LITLEN_TEMPLATES, FIRST_LENGTH + symbol, (lengthBase(symbol) << 16) | lengthExtraBits(symbol));
+    put(LITLEN_TEMPLATES, FIRST_LENGTH + symbol, (lengthBase(symbol) << 16) | SKIPPED | lengthExtraBits(symbol));
   }
   for (let symbol = LITLEN_USED; symbol < LITLEN_SYMBOLS; symbol++) {
     put(LITLEN_TEMPLATES, symbol, EXCEPTION | INVALID);
   }
   let base: u32 = 1;
   for (let symbol: u32 = 0; symbol < DIST_USED; symbol++) {
-    put(DIST_TEMPLATES, symbol, (base << 16) | distExtraBits(symbol));
+    put(DIST_TEMPLATES, symbol, (base << 16) | SKIPPED | distExtraBits(symbol));
     base += 1 << distExtraBits(symbol);
   }
   for (let symbol = DIST_USED; symbol < DIST_SYMBOLS; symbol++) put(DIST_TEMPLATES, symbol, EXCEPTION | INVALID);

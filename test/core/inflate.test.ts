@@ -10,7 +10,7 @@ import {
   lengthsOf,
   storedBlock,
 } from "../fixtures/bit-writer.js";
-import { concat, mixed, randomBytes, text } from "../fixtures/bytes.js";
+import { concat, mixed, randomBytes, text, xorshift32 } from "../fixtures/bytes.js";
 import { cut } from "../fixtures/encode.js";
 import { inflated } from "../fixtures/inflate.js";
 import { expectSameBytes } from "../fixtures/same-bytes.js";
@@ -29,15 +29,37 @@ function expectInflates(deflate: Uint8Array, data: Uint8Array): void {
   }
 }
 
+/** Codewords of 1, 2, 3 bits and so on, two of the longest: a complete code. */
+function ladder(symbols: readonly number[], size: number): number[] {
+  return lengthsOf(
+    size,
+    symbols.map((symbol, i) => [symbol, Math.min(i + 1, symbols.length - 1)] as const),
+  );
+}
+
+const alphabet = [...Array(12).keys()].map((i) => 97 + i);
+
+/** What is decoded at one go: with all that may come before it, these take the most bits of the buffer. */
+const widestLitlens = [
+  { litlens: "tables", symbols: [...alphabet.slice(0, 9), END, 112, 284], literals: [112], longest: 11 },
+  { litlens: "subtables", symbols: [...alphabet, 112, 257, 284, END], literals: [107, 112], longest: 15 },
+];
+const widestDists = [
+  { dists: "tables", symbols: [0, 1, 2, 3, 4, 5, 6, 28, 29], longest: 8 },
+  { dists: "subtables", symbols: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 28, 29], longest: 15 },
+];
+const widest = widestLitlens.flatMap((litlenCode) =>
+  widestDists.map((distCode) => ({
+    litlens: litlenCode.litlens,
+    dists: distCode.dists,
+    litlenCode,
+    distCode,
+  })),
+);
+
 describe("DEFLATE written by hand", () => {
   it("may have codewords of 15 bits in all three places, with most extra bits", () => {
-    // Lengths 1 to 14 and two of 15: complete, and every subtable is used.
-    const ladder = (symbols: readonly number[], size: number): number[] =>
-      lengthsOf(
-        size,
-        symbols.map((symbol, i) => [symbol, Math.min(i + 1, symbols.length - 1)] as const),
-      );
-    const letters = [...Array(12).keys()].map((i) => 97 + i);
+    const letters = alphabet;
     const writer = new BitWriter();
     const { litlen, dist } = dynamicHeader(
       writer,
@@ -68,6 +90,47 @@ describe("DEFLATE written by hand", () => {
     writer.symbol(litlen, END);
     expectInflates(writer.bytes(), Uint8Array.from(data));
   });
+
+  it.each(widest)(
+    "may have the longest codewords of $litlens for lengths and of $dists for distances, again and again, with most extra bits",
+    ({ litlenCode, distCode }) => {
+      const writer = new BitWriter();
+      const { litlen, dist } = dynamicHeader(
+        writer,
+        true,
+        ladder(litlenCode.symbols, 286),
+        ladder(distCode.symbols, 30),
+      );
+      expect([litlen.lengths[284], dist.lengths[29]]).toEqual([litlenCode.longest, distCode.longest]);
+      const next = xorshift32(7);
+      const data: number[] = [];
+      const literal = (symbol: number): void => {
+        writer.symbol(litlen, symbol);
+        data.push(symbol);
+      };
+      while (data.length < 32_768) literal(alphabet[next() % 9] as number);
+      for (let match = 0; match < 400; match++) {
+        for (let count = next() % 5; count > 0; count--) {
+          literal(litlenCode.literals[next() % litlenCode.literals.length] as number);
+        }
+        const more = next() % 2 ? 30 : next() % 31;
+        const further = next() % 2 ? 8191 : next() % 8192;
+        const symbol = 28 + (next() % 2);
+        writer.symbol(litlen, 284).bits(more, 5).symbol(dist, symbol).bits(further, 13);
+        const distance = (symbol === 28 ? 16_385 : 24_577) + further;
+        for (let i = 227 + more; i > 0; i--) data.push(data[data.length - distance] as number);
+      }
+      writer.symbol(litlen, END);
+      const deflate = writer.bytes();
+      expectInflates(deflate, Uint8Array.from(data));
+      // The fast loop begins where 64 bytes are there, and ends 32 before the end: at every bit of a symbol.
+      for (const lengths of [[64], [65], [71, 97], [127, 66, 80]]) {
+        const { output, error } = inflated(new Inflate(), cut(deflate, lengths));
+        expect(error).toBeUndefined();
+        expectSameBytes(output, Uint8Array.from(data));
+      }
+    },
+  );
 
   it("may have a distance code of one codeword of one bit (RFC 1951, 3.2.7)", () => {
     const writer = new BitWriter();
