@@ -23,8 +23,7 @@
  *     0x001c00   0x00140   16     CODE_LENGTHS          u8[288 + 32]: the dynamic code of the open block
  *     0x001d40   0x00140   16     FIXED_CODE_LENGTHS    u8[288 + 32]: the fixed code (RFC 1951, 3.2.6)
  *     0x001e80   0x00500   16     CODEWORDS             u32[288 + 32]: bit-reversed codewords of the block being written
- *     0x002380   0x00820   16     FIRST_HALF            u32[520]: what the first half of a token writes, see tokens.ts
- *     0x002c00   0x00800   16     SECOND_HALF           u32[512]: what the second half of a token writes
+ *     0x002380   0x01040   16     FIRST_HALF            u64[520]: what the first half of a token writes, see tokens.ts
  *     0x003400   0x00050   16     PRECODE_HISTOGRAM     u32[20]
  *     0x003450   0x00020   16     PRECODE_LENGTHS       u8[32]
  *     0x003470   0x00050   16     PRECODE_CODEWORDS     u32[20]
@@ -34,6 +33,7 @@
  *     0x005000   0x04004   16     ENTROPY               u32[4097]: n log2 n
  *     0x00a000   0x04000   16     CRC32_TABLES          u32[16][256]: slicing by 16
  *     0x00e000   0x05000   16     CRC32_FOLD            working room of the sparse folding
+ *     0x013000   0x01000   16     SECOND_HALF           u64[512]: what the second half of a token writes
  *     0x014000   0x50000   64     MATCH_TABLES          what the match finder at hand remembers; each divides it its own way
  *     0x064000   0x95000   64     TOKENS                u32[152576]: the open block, parsed; at worst a token for each byte
  *     0x0f9000   0x08000   64     WINDOW                the 32 KiB before the segment
@@ -88,7 +88,6 @@ export const CODE_LENGTHS: usize = 0x001c00;
 export const FIXED_CODE_LENGTHS: usize = 0x001d40;
 export const CODEWORDS: usize = 0x001e80;
 export const FIRST_HALF: usize = 0x002380;
-export const SECOND_HALF: usize = 0x002c00;
 export const PRECODE_HISTOGRAM: usize = 0x003400;
 export const PRECODE_LENGTHS: usize = 0x003450;
 export const PRECODE_CODEWORDS: usize = 0x003470;
@@ -98,6 +97,7 @@ export const HUFFMAN_COUNTS: usize = 0x004040;
 export const ENTROPY: usize = 0x005000;
 export const CRC32_TABLES: usize = 0x00a000;
 export const CRC32_FOLD: usize = 0x00e000;
+export const SECOND_HALF: usize = 0x013000;
 export const MATCH_TABLES: usize = 0x014000;
 export const TOKENS: usize = 0x064000;
 export const WINDOW: usize = 0x0f9000;

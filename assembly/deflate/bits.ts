@@ -48,30 +48,34 @@ export function putBytes(pointer: usize, length: usize): void {
 }
 
 /**
- * Writes every token from `token` to `end` with the tables FIRST_HALF and SECOND_HALF; see tokens.ts. At most 55 bits
- * a token: two codewords of 15 bits, 5 and 13 extra bits, and the 7 that wait. Whole entries serve as counts, of which
- * shifts take the lowest 6 bits, or 5, and ignore the rest.
+ * Writes a token where `at`, an address in bits, says, behind the bits that the byte there has already, and returns where
+ * the next goes. These bits come from memory: to shift them out of a word that is kept takes more instructions, and waits
+ * as long. At most 55 bits: two codewords of 15 bits, 5 and 13 extra bits, and 7 that are there.
  */
+// @ts-ignore: decorator
+@inline function putToken(at: usize, token: u32): usize {
+  const first: usize = (token << 3) & (1023 << 3);
+  const second: usize = (token >>> 7) & (511 << 3);
+  const firstCount: u32 = load<u8>(first, FIRST_HALF + 4);
+  const extra = (token >>> 19) << <u32>load<u8>(second, SECOND_HALF + 4);
+  const rest = load<u32>(second, SECOND_HALF) | extra;
+  const bits = <u64>load<u32>(first, FIRST_HALF) | (<u64>rest << firstCount);
+  const position = at >>> 3;
+  store<u64>(position, <u64>load<u8>(position) | (bits << (at & 7)));
+  return at + (firstCount + <u32>load<u8>(second, SECOND_HALF + 5));
+}
+
+/** Writes every token from `token` to `end` with the tables FIRST_HALF and SECOND_HALF; see tokens.ts. */
 export function putTokens(token: usize, end: usize): void {
-  let position = outputPosition;
-  let buffer = bitBuffer;
-  let count = bitCount;
-  while (token < end) {
-    const t = load<u32>(token);
-    const first = load<u32>((t << 2) & (1023 << 2), FIRST_HALF);
-    const second = load<u32>((t >>> 8) & (511 << 2), SECOND_HALF);
-    buffer |= <u64>(first >>> 6) << count;
-    count += first;
-    const extra = (t >>> 19) << (second >>> 6);
-    buffer |= <u64>((second >>> 12) | extra) << count;
-    count += second;
-    store<u64>(position, buffer);
-    position += <usize>(count >>> 3) & 7;
-    buffer >>= count & 56;
-    count &= 7;
-    token += 4;
+  store<u8>(outputPosition, bitBuffer);
+  let at = (outputPosition << 3) + bitCount;
+  // Two at a time: 1 % faster.
+  for (; token + 4 < end; token += 8) {
+    at = putToken(at, load<u32>(token, 0));
+    at = putToken(at, load<u32>(token, 4));
   }
-  outputPosition = position;
-  bitBuffer = buffer;
-  bitCount = count;
+  if (token < end) at = putToken(at, load<u32>(token));
+  outputPosition = at >>> 3;
+  bitBuffer = load<u8>(outputPosition);
+  bitCount = <u32>at & 7;
 }
