@@ -107,7 +107,7 @@ async function readToken(answer: Answer, signal: AbortSignal | undefined): Promi
   const { access_token, token, expires_in, refresh_token } = parse(body.text);
   const given = [access_token, token].find(isText);
   if (given === undefined && body.failure !== undefined) {
-    throw brokenBody(body.failure, asked, answer.url.host);
+    throw brokenBody(body.failure, answer);
   }
   if (given === undefined) {
     throw new ProtocolError(

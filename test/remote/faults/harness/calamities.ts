@@ -170,7 +170,9 @@ const statuses: readonly Calamity[] = [
       ...refusal("a success that is none", status, undefined),
       name: `${status} and nothing done`,
       tells: { status, words: LACKS },
-      code: (kind) => (dueOf(kind).includes(status) ? lackingOf(kind) : "ERR_VARVE_REGISTRY"),
+      // A token server's success may hold a token, so it is not repeated as a refusal would be.
+      code: (kind) =>
+        kind === "token" || dueOf(kind).includes(status) ? lackingOf(kind) : "ERR_VARVE_REGISTRY",
       // What would be a success is a lie that no client can see through.
       strikes: (kind) => !successesOf(kind).includes(status),
       effect: () => faults.status(status),
