@@ -1,8 +1,19 @@
-import type { CallOptions, Descriptor, Hash, Image, ImageIndex, MediaType } from "../../v1/index.js";
+import {
+  type CallOptions,
+  type Descriptor,
+  type Hash,
+  type Image,
+  type ImageIndex,
+  isSchema1,
+  type MediaType,
+  UnsupportedError,
+} from "../../v1/index.js";
+import { quote } from "../../v1/quote.js";
 import { manifestFacts } from "./manifest-facts.js";
 import type { ReadManifest } from "./manifest-reader.js";
 import { openImage, openIndex } from "./remote-index.js";
 import type { RepositoryReader } from "./repository-reader.js";
+import { Schema1Image } from "./schema1-image.js";
 
 /** A manifest that was read, of whatever kind, with its descriptor. */
 export class RemoteDescriptor implements Descriptor {
@@ -43,7 +54,7 @@ export class RemoteDescriptor implements Descriptor {
   /**
    * The manifest as an image; of an index, the image for the platform.
    *
-   * @throws {UnsupportedError} if it is of Docker's first schema
+   * @throws {UnsupportedError} if it is of Docker's first schema: see {@link schema1}
    * @throws {ManifestUnknownError} if it is an index without an image for the platform
    */
   image({ signal }: CallOptions = {}): Promise<Image> {
@@ -57,5 +68,19 @@ export class RemoteDescriptor implements Descriptor {
    */
   imageIndex(): ImageIndex {
     return openIndex(this.#reader, this.#read);
+  }
+
+  /**
+   * A manifest of Docker's first schema as an image of which only the layers can be read.
+   *
+   * @throws {UnsupportedError} if it is none
+   */
+  schema1(): Image {
+    if (!isSchema1(this.mediaType)) {
+      throw new UnsupportedError(
+        `${this.#reader.repository.name()}@${this.digest} is not of Docker's first schema but ${quote(this.mediaType)}: read it as an image or an index`,
+      );
+    }
+    return new Schema1Image(this.#reader, this.#read);
   }
 }

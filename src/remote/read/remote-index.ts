@@ -141,7 +141,7 @@ export async function openImage(
   }
   if (isSchema1(read.mediaType)) {
     throw new UnsupportedError(
-      `${reader.repository.name()}@${read.digest} is a manifest of Docker's first schema, which has no configuration: push the image anew with a current client`,
+      `${reader.repository.name()}@${read.digest} is a manifest of Docker's first schema, which has no configuration: push the image anew with a current client, or read its layers with schema1() of what get() gives`,
     );
   }
   return imageOf(reader, read, listed);

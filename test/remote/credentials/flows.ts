@@ -15,7 +15,9 @@ import { newLayer, type StreamLayer } from "../../../src/stream/index.js";
 import {
   type Descriptor,
   dockerForeignLayer,
+  dockerManifestSchema1,
   encodeManifest,
+  type Hash,
   type Image,
   type Layer,
   newHash,
@@ -78,6 +80,12 @@ function artifact(subject: Descriptor): { rawManifest(): Promise<Uint8Array>; me
     annotations: { n: String(++made) },
   });
   return { rawManifest: async () => bytes, mediaType: ociManifestSchema1 };
+}
+
+function ofFirstSchema(digest: Hash): { rawManifest(): Promise<Uint8Array>; mediaType: string } {
+  const manifest = { schemaVersion: 1, fsLayers: [{ blobSum: String(digest) }], n: ++made };
+  const bytes = new TextEncoder().encode(JSON.stringify(manifest));
+  return { rawManifest: async () => bytes, mediaType: dockerManifestSchema1 };
 }
 
 async function described(image: Image): Promise<Descriptor> {
@@ -250,6 +258,8 @@ export const flows: readonly Flow[] = [
       await (await puller.index(app.tag("index"))).indexManifest();
       await (await puller.get(app.tag("index"))).imageIndex().indexManifest();
       const [first] = await appImage.layers();
+      await pusher.put(app.tag("old"), ofFirstSchema(await first!.digest()));
+      for (const layer of await (await puller.get(app.tag("old"))).schema1().layers()) await drained(layer);
       await drained(puller.layer(newDigest(`${app}@${await first?.digest()}`)));
       for await (const _ of puller.lister(app)) break;
       for await (const _ of puller.cataloger(registry, { last: "a" })) break;
