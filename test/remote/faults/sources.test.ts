@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { readableFrom } from "../../../src/bytes/index.js";
 import { newRepository } from "../../../src/name/index.js";
 import { type UploadMode, writeLayer } from "../../../src/remote/index.js";
 import { newLayer } from "../../../src/stream/index.js";
@@ -21,28 +22,12 @@ async function* failing(sources: Sources, after: number): AsyncGenerator<Uint8Ar
   throw new Error("the disk is gone");
 }
 
-function streamOf(chunks: AsyncGenerator<Uint8Array, void, undefined>): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>(
-    {
-      pull: async (controller) => {
-        const { done, value } = await chunks.next();
-        if (done) controller.close();
-        else controller.enqueue(value);
-      },
-      cancel: async () => {
-        await chunks.return();
-      },
-    },
-    { highWaterMark: 0 },
-  );
-}
-
 class FailingLayer extends KnownLayer {
   readonly #open: () => ReadableStream<Uint8Array>;
 
   constructor(sources: Sources, after: number) {
     super(CONTENT);
-    this.#open = () => streamOf(failing(sources, after));
+    this.#open = () => readableFrom(failing(sources, after));
   }
 
   override async compressed(): Promise<ReadableStream<Uint8Array>> {

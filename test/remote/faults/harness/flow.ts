@@ -1,3 +1,4 @@
+import { readableFrom } from "../../../../src/bytes/index.js";
 import type { ErrorCode } from "../../../../src/core/error.js";
 import type { RemoteOptions } from "../../../../src/remote/index.js";
 import type { BenchOptions } from "./bench.js";
@@ -59,19 +60,6 @@ export class Sources {
 
   /** A stream of bytes that counts as open until it has ended or been cancelled. */
   stream(bytes: Uint8Array): ReadableStream<Uint8Array> {
-    const chunks = this.chunks(bytes);
-    return new ReadableStream<Uint8Array>(
-      {
-        pull: async (controller) => {
-          const { done, value } = await chunks.next();
-          if (done) controller.close();
-          else controller.enqueue(value);
-        },
-        cancel: async () => {
-          await chunks.return();
-        },
-      },
-      { highWaterMark: 0 },
-    );
+    return readableFrom(this.chunks(bytes));
   }
 }
