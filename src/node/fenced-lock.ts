@@ -17,6 +17,7 @@ import { join } from "node:path";
 import { errorCode, isThere, orAbsent } from "./durable-file.js";
 import { hostName } from "./host-name.js";
 import { KeyedLock } from "./keyed-lock.js";
+import { isProcessAlive } from "./process-alive.js";
 
 /** What names of this package in a directory that it shares with others begin with. */
 export const OWN_PREFIX = ".varve-";
@@ -172,7 +173,7 @@ function patienceAtFirst(holder: string): number {
   if (host !== hostName()) return PATIENCE_MILLISECONDS;
   if (place !== PLACE) return PATIENCE_WITH_OTHER_PLACES_MILLISECONDS;
   if (pid === process.pid) return PATIENCE_WITH_NAMESAKES_MILLISECONDS;
-  return isAlive(pid) ? PATIENCE_MILLISECONDS : 0;
+  return isProcessAlive(pid) ? PATIENCE_MILLISECONDS : 0;
 }
 
 function splitToken(token: string): { host: string; pid: number; place: string } {
@@ -189,14 +190,5 @@ function placeOf(): string {
   } catch {
     // Elsewhere than on Linux, a host has one set of process numbers.
     return "";
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errorCode(error) !== "ESRCH";
   }
 }

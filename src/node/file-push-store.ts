@@ -8,6 +8,10 @@ import { LastingLock } from "./lasting-lock.js";
 /** More than any push's state has: a file that is longer is another's. */
 const LONGEST = 256 * 1024;
 
+/** How often it is tried to take a lock, and how long after each other. */
+const ATTEMPTS = 10;
+const ATTEMPT_MILLISECONDS = 50;
+
 /**
  * Keeps the state of resumable pushes in files, each for its owner alone (mode 0600), written as a whole, and removed when its push has ended.
  * Beside each is a file `.lock` while a push uses it, which keeps other processes out; that of a killed process is taken away by the next.
@@ -29,6 +33,15 @@ export function singleFilePushStore(path: string): PushStore {
   );
 }
 
+/** Takes a lock, if it isn't held for good: a holder that was killed a moment ago takes a while to be gone. */
+async function takeSoon(path: string): Promise<LastingLock | undefined> {
+  for (let attempt = 1; ; attempt++) {
+    const lock = await LastingLock.take(path);
+    if (lock !== undefined || attempt === ATTEMPTS) return lock;
+    await new Promise((resolve) => setTimeout(resolve, ATTEMPT_MILLISECONDS));
+  }
+}
+
 class FilePushStore implements PushStore {
   readonly #pathOf: (key: string) => string;
   readonly #prepare: () => Promise<unknown>;
@@ -42,7 +55,7 @@ class FilePushStore implements PushStore {
   async acquire(key: string): Promise<(() => Promise<void>) | undefined> {
     const path = this.#pathOf(key);
     await this.#prepare();
-    const lock = await LastingLock.take(`${path}.lock`);
+    const lock = await takeSoon(`${path}.lock`);
     if (lock === undefined) return undefined;
     this.#locks.set(path, lock);
     return async () => {

@@ -9,6 +9,7 @@ import { randomUUID } from "node:crypto";
 import { readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { errorCode, orAbsent, removeFile } from "./durable-file.js";
 import { hostName } from "./host-name.js";
+import { isProcessAlive } from "./process-alive.js";
 
 const TOUCH_MILLISECONDS = 10_000;
 /** A holder that could not touch its lock for so long is gone, or had better be. */
@@ -101,13 +102,7 @@ async function isAbandoned(path: string, token: string): Promise<boolean> {
 
 /** A process with this process's number may be an earlier one: in containers, numbers come back at once. */
 function isAlive(pid: number, start: number): boolean {
-  if (pid === process.pid) return Math.abs(start - START) <= START_TOLERANCE;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errorCode(error) !== "ESRCH";
-  }
+  return pid === process.pid ? Math.abs(start - START) <= START_TOLERANCE : isProcessAlive(pid);
 }
 
 async function tokenAt(path: string): Promise<string | undefined> {
