@@ -14,6 +14,11 @@ export class InputError extends VarveError {
     return new InputError(input, systemReason(cause), { cause });
   }
 
+  /** @param input what it is called: `"stdin"` */
+  static closed(input: string): InputError {
+    return new InputError(input, "it is closed; pipe a tar into the command, or name a FILE");
+  }
+
   /** @param input what it is called: `"stdin"`, or the directory as it was given */
   static directory(input: string): InputError {
     return new InputError(

@@ -1,6 +1,7 @@
 import { constants, fstatSync, type Stats } from "node:fs";
 import { isatty } from "node:tty";
 import type { Bytes, NodeReadable } from "../stream/index.js";
+import { standsForClosed } from "./closed-stdin.js";
 import { Descriptor } from "./descriptor.js";
 import { fileChunks } from "./file-chunks.js";
 import { InputError } from "./input-error.js";
@@ -24,7 +25,7 @@ export interface Input {
  * Opens the input of a command.
  *
  * @param path of a file, or `-` for stdin
- * @throws {InputError} if it cannot be opened, or is a directory
+ * @throws {InputError} if it cannot be opened, is a directory, or is a stdin that is closed
  * @throws {UsageError} if it is a terminal
  */
 export async function openInput(path: string): Promise<Input> {
@@ -38,6 +39,9 @@ function openStdin(): Input {
   const stats = fstatSync(STDIN);
   if (stats.isDirectory()) {
     throw InputError.directory("stdin");
+  }
+  if (standsForClosed(STDIN, stats)) {
+    throw InputError.closed("stdin");
   }
   // Node's own stdin would read a file in chunks of 64 KiB.
   return stats.isFIFO() || stats.isSocket()

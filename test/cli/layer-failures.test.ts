@@ -43,6 +43,17 @@ describe("varve layer, when its input cannot be read", () => {
     expectFailure(await command.ended, "cannot read stdin: it is a directory");
   });
 
+  it("says that stdin is closed, though Node puts an empty one in its place", async () => {
+    const ending = await runInShell('exec "$@" <&-', layer("-"));
+    expectFailure(ending, "cannot read stdin: it is closed; pipe a tar into the command, or name a FILE");
+    expect(readdirSync(scratch.path)).toEqual([]);
+  });
+
+  it("takes an empty stdin that somebody asked for", async () => {
+    expect(await runInShell('exec "$@" < /dev/null', layer("-"))).toMatchObject({ code: 0, stderr: "" });
+    expect(readdirSync(scratch.path)).toEqual(["out"]);
+  });
+
   it("says that reading the file is not permitted", async () => {
     // Root may read everything, so the command runs as nobody, in a directory that nobody can enter.
     chmodSync(scratch.path, 0o711);

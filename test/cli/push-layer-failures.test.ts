@@ -3,7 +3,7 @@ import { openSync } from "node:fs";
 import { type AddressInfo, createServer, Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import { noise } from "./fixture/bytes.js";
-import { run, start } from "./fixture/command.js";
+import { run, runInShell, start } from "./fixture/command.js";
 import { type Answerer, refusing, useStubRegistries } from "./fixture/stub-registry.js";
 
 const SESSION = "/v2/app/blobs/uploads/1";
@@ -143,6 +143,14 @@ describe("varve push-layer, when its input cannot be read", () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toMatch(/^varve: [^\n]+\n$/);
     expect(stderr).toContain(`cannot read ${file}: ${text}`);
+    expect(stub.requests).toEqual([]);
+  });
+
+  it("says so of a stdin that is closed, and pushes no empty layer", async () => {
+    const stub = await startStub();
+    const { code, stdout, stderr } = await runInShell('exec "$@" <&-', ["push-layer", `${stub.host}/app`]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(/^varve: cannot read stdin: it is closed; [^\n]+\n$/);
     expect(stub.requests).toEqual([]);
   });
 
