@@ -38,6 +38,7 @@ export const coldEngines = {
  * @property {number | null} level
  * @property {number} inputBytes
  * @property {number} outputBytes
+ * @property {{ median: number, best: number }} mbps the same, as MB of input a second, in the form of the other cases
  * @property {{ median: number, best: number }} ms milliseconds from before the import to the layer's
  *   digest; Node's own start is not in it
  * @property {number} rounds
@@ -85,8 +86,18 @@ export async function measureCold(file, { level, rounds, engines }) {
   return samples.map(({ engine, level: ownLevel, outputBytes, milliseconds }) => {
     const { median, best } = latency(milliseconds);
     const ms = { median: rounded(median, 2), best: rounded(best, 2) };
-    return { case: "cold", engine, level: ownLevel, inputBytes: input.length, outputBytes, ms, rounds };
+    const mbps = { median: rate(input.length, median), best: rate(input.length, best) };
+    return { case: "cold", engine, level: ownLevel, inputBytes: input.length, outputBytes, mbps, ms, rounds };
   });
+}
+
+/**
+ * @param {number} bytes
+ * @param {number} milliseconds
+ * @returns {number} MB a second, 1 MB being 1,000,000 bytes
+ */
+function rate(bytes, milliseconds) {
+  return rounded(bytes / 1000 / milliseconds, 2);
 }
 
 /**

@@ -2,8 +2,8 @@
  * The whole proof: `npm test`.
  *
  * Each step runs when those before it have passed or failed; all of them are counted, and the last line says so. With
- * CI=true every suite is required; elsewhere a suite whose programs are not on this machine is named, with the
- * command that installs them, and not run.
+ * VARVE_TEST_REQUIRE=all every suite is required; elsewhere a suite whose programs are not on this machine is named,
+ * with the command that installs them, and not run.
  */
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from "node:fs";

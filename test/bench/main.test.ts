@@ -157,6 +157,16 @@ describe("bench", () => {
     expect(code).toBe(0);
     const row = JSON.parse(stdout);
     expect(row).toMatchObject({ case: "cold", engine: "node", level: 1, inputBytes: 65_536, rounds: 5 });
+    expect(Object.keys(row).slice(0, 6)).toEqual([
+      "case",
+      "engine",
+      "level",
+      "inputBytes",
+      "outputBytes",
+      "mbps",
+    ]);
+    expect(row.mbps.best).toBeGreaterThanOrEqual(row.mbps.median);
+    expect(row.mbps.median).toBeCloseTo(65.536 / row.ms.median, 1);
     expect(row.ms.best).toBeGreaterThan(0);
     expect(row.ms.best).toBeLessThanOrEqual(row.ms.median);
   });
