@@ -10,6 +10,7 @@ import { mainEntry } from "./main-entry.js";
 import { mutating } from "./mutating.js";
 import { naming } from "./naming.js";
 import { partialImages } from "./partial-images.js";
+import { producedTar } from "./produced-tar.js";
 import { push } from "./push.js";
 import { embeddedRegistry } from "./registry.js";
 import { remote } from "./remote.js";
@@ -28,6 +29,7 @@ export const portableSuites: readonly Suite[] = [
   golden,
   inflate,
   lifeCycle,
+  producedTar,
   sources,
   demand,
   saving,
