@@ -125,27 +125,20 @@ describe.each(storages)("a layout in $kind", ({ make, clear }) => {
       const content = randomBytes(10_000, 1);
       const layer = newLayer(content, ociLayer);
       const digest = await layer.digest();
-      let opened = 0;
-      const counted = {
-        ...(await asObject(layer)),
-        compressed: async () => {
-          opened++;
-          return layer.compressed();
-        },
-      };
+      const { counted, opened } = await counting(layer);
       await plant(storage, digest, content.subarray(1));
       await layout.writeLayer(counted);
       await layout.writeLayer(counted);
-      expect(opened).toBe(1);
+      expect(opened()).toBe(1);
       expect(await layout.bytes(digest)).toEqual(content);
 
       await plant(storage, digest, content.slice().fill(7));
       await layout.writeLayer(counted);
-      expect(opened).toBe(1);
+      expect(opened()).toBe(1);
       await expect(layout.bytes(digest)).rejects.toThrow(VerificationError);
       await layout.writeLayer(counted, { verifyExisting: true });
       await layout.writeLayer(counted, { verifyExisting: true });
-      expect(opened).toBe(2);
+      expect(opened()).toBe(2);
       expect(await layout.bytes(digest)).toEqual(content);
     });
 
@@ -188,16 +181,9 @@ describe.each(storages)("a layout in $kind", ({ make, clear }) => {
 
     it("writes a layer once that an image has twice", async () => {
       const layer = newLayer(await tarOf({ a: "a" }), ociLayer);
-      let opened = 0;
-      const counted = {
-        ...(await asObject(layer)),
-        compressed: async () => {
-          opened++;
-          return layer.compressed();
-        },
-      };
+      const { counted, opened } = await counting(layer);
       await layout.appendImage(ociImage([counted, counted]));
-      expect(opened).toBe(1);
+      expect(opened()).toBe(1);
       await validate.image(await layout.image());
     });
 
@@ -488,6 +474,19 @@ describe.each(storages)("a layout in $kind", ({ make, clear }) => {
     });
   });
 });
+
+/** A layer that counts how often it is opened. */
+async function counting(layer: Layer) {
+  let opened = 0;
+  const counted = {
+    ...(await asObject(layer)),
+    compressed: async () => {
+      opened++;
+      return layer.compressed();
+    },
+  };
+  return { counted, opened: () => opened };
+}
 
 /** A layer as an object whose methods can be replaced. */
 async function asObject(layer: Layer) {
