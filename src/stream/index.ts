@@ -1,3 +1,6 @@
+/**
+ * `varve/stream`: layers from byte streams, in one pass and without keeping them. Nothing is read before the layer is.
+ */
 export {
   AbortedError,
   SourceChangedError,

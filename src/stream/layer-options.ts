@@ -2,9 +2,6 @@ import type { Compression, MachineOptions, MediaType } from "../v1/index.js";
 import type { ProgressListener } from "./progress.js";
 import type { Spool } from "./spool.js";
 
-/** Level 1: on layers, harder levels cost several times the time for a few per cent of size. */
-export const DEFAULT_LEVEL = 1;
-
 /** How a layer is made of a source. */
 export interface StreamLayerOptions extends MachineOptions {
   /** How the bytes are compressed; `"zstd"` once `varve/zstd` has been imported. Default: `"gzip"`. */

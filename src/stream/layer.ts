@@ -1,3 +1,4 @@
+import { defaultLevel } from "../v1/compression.js";
 import {
   type Compression,
   compressionByName,
@@ -7,7 +8,7 @@ import {
   UnsupportedError,
 } from "../v1/index.js";
 import { ChunkIterator } from "./chunks.js";
-import { DEFAULT_LEVEL, type StreamLayerOptions } from "./layer-options.js";
+import type { StreamLayerOptions } from "./layer-options.js";
 import { ProgressMeter } from "./progress.js";
 import { readableOf } from "./readable.js";
 import type { LayerResult } from "./result.js";
@@ -62,7 +63,7 @@ export class StreamLayer implements ResumableLayer {
   constructor(source: Source, options: StreamLayerOptions = {}) {
     const { compression = "gzip", spool, threads, sha256, createWorker } = options;
     const codec = typeof compression === "string" ? compressionByName(compression) : compression;
-    const { compressionLevel = codec.defaultLevel ?? DEFAULT_LEVEL } = options;
+    const { compressionLevel = defaultLevel(codec) } = options;
     const meter = new ProgressMeter(options.onProgress, options.expectedSize);
     this.#mediaType = options.mediaType;
     this.#compression = codec;
