@@ -55,42 +55,30 @@ const PASSES: Ends = ["survives", "fails"];
 const STANDS: Ends = ["fails", "fails"];
 const SPARED: Ends = ["survives", "survives"];
 
+type Row = Partial<Record<Manner, Ends>>;
+
+/** Whatever can be sent again is. */
+const SENT_AGAIN: Row = {
+  request: PASSES,
+  attempt: PASSES,
+  body: PASSES,
+  chunk: PASSES,
+  question: PASSES,
+  mount: SPARED,
+};
+/** Only the status speaks for another try: the registry says nothing of itself, or that it stands. */
+const BY_STATUS: Row = { request: PASSES, chunk: PASSES, question: PASSES, mount: SPARED };
+
 /** By family, for each manner: whether it is worth another try. The rest of the manners and families stands. */
-const TABLE: Readonly<Record<Family, Partial<Record<Manner, Ends>>>> = {
-  "a status that passes": {
-    request: PASSES,
-    attempt: PASSES,
-    body: PASSES,
-    chunk: PASSES,
-    question: PASSES,
-    mount: SPARED,
-  },
-  "a status of a proxy that passes": { request: PASSES, chunk: PASSES, question: PASSES, mount: SPARED },
-  "a status that passes, with a code that stands": {
-    request: PASSES,
-    chunk: PASSES,
-    question: PASSES,
-    mount: SPARED,
-  },
+const TABLE: Readonly<Record<Family, Row>> = {
+  "a status that passes": SENT_AGAIN,
+  "a status of a proxy that passes": BY_STATUS,
+  "a status that passes, with a code that stands": BY_STATUS,
   "a status that stands": { mount: SPARED },
   "a redirect that leads nowhere": { mount: SPARED },
   "a success that is none": { mount: SPARED },
-  "credentials that have ended": {
-    request: PASSES,
-    attempt: PASSES,
-    body: PASSES,
-    chunk: PASSES,
-    question: PASSES,
-    mount: SPARED,
-  },
-  "a broken connection": {
-    request: PASSES,
-    attempt: PASSES,
-    body: PASSES,
-    chunk: PASSES,
-    question: PASSES,
-    mount: SPARED,
-  },
+  "credentials that have ended": SENT_AGAIN,
+  "a broken connection": SENT_AGAIN,
   "no connection": { chunk: PASSES, question: PASSES, mount: SPARED },
   "a broken body": { request: PASSES, attempt: PASSES, mount: SPARED },
   "a short body": { mount: SPARED },
