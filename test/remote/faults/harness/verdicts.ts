@@ -6,7 +6,7 @@ import type { Kind } from "./steps.js";
 /**
  * How the client deals with a step that goes wrong. "request": it is made again, on its own, by statuses. "attempt": what it belongs to
  * is begun anew, by what the registry says of itself. "body": as that, but it carries what can be sent once. "stream": it carries what
- * can be had once. "chunk": the registry is asked what it has. "question": that question. "mount": it only spares sending. "clean-up":
+ * can be had once, and is begun anew as long as none of that was taken. "chunk": the registry is asked what it has. "question": that question. "mount": it only spares sending. "clean-up":
  * nobody waits for how it ends.
  */
 export type Manner = "request" | "attempt" | "body" | "stream" | "chunk" | "question" | "mount" | "clean-up";
@@ -61,6 +61,7 @@ const TABLE: Readonly<Record<Family, Partial<Record<Manner, Ends>>>> = {
     request: PASSES,
     attempt: PASSES,
     body: PASSES,
+    stream: PASSES,
     chunk: PASSES,
     question: PASSES,
     mount: SPARED,
@@ -79,6 +80,7 @@ const TABLE: Readonly<Record<Family, Partial<Record<Manner, Ends>>>> = {
     request: PASSES,
     attempt: PASSES,
     body: PASSES,
+    stream: PASSES,
     chunk: PASSES,
     question: PASSES,
     mount: SPARED,
@@ -141,7 +143,18 @@ const EXCEPTIONS: readonly Exception[] = [
     as: "the blob is sent in chunks",
     when: ({ free }) => free === true,
   },
-  { kinds: ["PATCH known", "PUT whole"], calamity: /^401/, ends: PASSES, as: "the token may have ended" },
+  {
+    kinds: ["PATCH stream", "PATCH known", "PUT whole"],
+    calamity: /^401/,
+    ends: PASSES,
+    as: "the token may have ended",
+  },
+  {
+    kinds: ["PATCH stream"],
+    calamity: /^the connection breaks before the request/,
+    ends: PASSES,
+    as: "nothing of it was taken",
+  },
   {
     kinds: ["PUT commit of known", "PUT whole"],
     calamity: /^the answer is lost/,
