@@ -275,11 +275,6 @@ const EXCEPTIONS: readonly Exception[] = [
   { kinds: ["DELETE manifest"], calamity: /^the answer is lost/, ends: PASSES, as: "it is gone" },
 ];
 
-/** A push can be gone on with where the registry said, or nowhere. */
-function recoversFrom({ step, calamity }: Cell): boolean {
-  return !(step.kind.startsWith("PATCH") && calamity.name === "a Location at a host that is not there");
-}
-
 function isPush({ reads }: Flow): boolean {
   return reads !== true;
 }
@@ -299,7 +294,7 @@ export function triesOf({ free, branches }: Flow, { step, calamity }: Cell): num
 export function verdictOf(flow: Flow, cell: Cell): End {
   const { kind } = cell.step;
   const { name, family } = cell.calamity;
-  if (flow.recovers === true) return recoversFrom(cell) ? "survives" : "ERR_VARVE_NETWORK";
+  if (flow.recovers === true) return "survives";
   const manner = flow.manners?.[kind] ?? MANNERS[kind];
   const exception = EXCEPTIONS.find(
     ({ kinds, calamity, when }) =>
