@@ -1,26 +1,31 @@
 import { unlessAborted } from "../../bytes/index.js";
-import type { Hash, Layer } from "../../v1/index.js";
+import type { Hash } from "../../v1/index.js";
 import { ChildController } from "../transport/abort.js";
 import { ProtocolError } from "../transport/protocol-error.js";
 import { redactURL } from "../transport/redact.js";
 import { settle } from "../transport/registry-error.js";
 import { discardBody } from "../transport/response-body.js";
 import type { Answer } from "../transport/transport.js";
+import type { LayerReading } from "./layer-reading.js";
 import type { SendOptions } from "./send-options.js";
 import type { SessionRequest, UploadSession } from "./session.js";
 import { bodyOf } from "./sized-body.js";
 import { UploadBody } from "./upload-body.js";
 
 /**
- * Opens a layer and sends it in one PATCH without `Content-Range`, as docker does. If that fails, the layer is ended with the failure as
- * the reason; the session's `cancel` waits for that.
+ * Sends a layer in one PATCH without `Content-Range`, as docker does. If that fails, what has been read of the layer is of no use, unless it
+ * is `untouched`; whoever opened the reading ends it.
  *
  * @throws {RegistryError} if the registry refuses it, be it before all has been sent
  * @throws {LayerReadError} if the layer fails with an error that is not varve's own; varve's own are thrown as they are
  * @throws {ProtocolError | UnsafeLocationError} if the session cannot be gone on with
  */
-export function sendStreaming(session: UploadSession, layer: Layer, options: SendOptions): Promise<void> {
-  return sendWhole(session, layer, options, {
+export function sendStreaming(
+  session: UploadSession,
+  reading: LayerReading,
+  options: SendOptions,
+): Promise<void> {
+  return sendWhole(reading, options, {
     send: (request) => session.send({ ...request, method: "PATCH" }),
     take: async (answer) => {
       await settle(answer, [201, 202, 204], options.signal);
@@ -30,16 +35,16 @@ export function sendStreaming(session: UploadSession, layer: Layer, options: Sen
 }
 
 /**
- * Opens a layer and sends it in the PUT that ends the session ("monolithic"). The layer is ended as by {@link sendStreaming}, and the same is
+ * Sends a layer in the PUT that ends the session ("monolithic"). What becomes of the layer is as with {@link sendStreaming}, and the same is
  * thrown.
  */
 export function sendMonolithic(
   session: UploadSession,
-  layer: Layer,
+  reading: LayerReading,
   digest: Hash,
   options: SendOptions,
 ): Promise<void> {
-  return sendWhole(session, layer, options, {
+  return sendWhole(reading, options, {
     send: (request) => session.put(digest, request),
     take: (answer) => session.confirm(answer, digest),
     end: () => undefined,
@@ -55,16 +60,12 @@ interface Exchange {
 }
 
 async function sendWhole(
-  session: UploadSession,
-  layer: Layer,
+  reading: LayerReading,
   { size, onSent, signal }: SendOptions,
   exchange: Exchange,
 ): Promise<void> {
   signal?.throwIfAborted();
-  const source = await unlessAborted(signal, layer.compressed(signal && { signal }), (late) => {
-    late.cancel(signal?.reason).catch(() => undefined);
-  });
-  const body = new UploadBody(source, onSent, size);
+  const body = new UploadBody(await reading.open(signal), onSent, size);
   const request = new ChildController(signal);
   try {
     const sending = exchange.send({ ...bodyOf(body.stream, size), signal: request.signal });
@@ -79,7 +80,7 @@ async function sendWhole(
     exchange.end(answer);
   } catch (failure) {
     request.abort(failure);
-    session.endWith(body.release(failure));
+    body.letGo(failure);
     throw failure;
   } finally {
     request.detach();
