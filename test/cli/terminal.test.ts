@@ -9,6 +9,7 @@ import { useStubRegistries } from "./fixture/stub-registry.js";
 /** util-linux's `script` gives a command a terminal; the BSDs' takes other options. */
 const hasTerminals =
   spawnSync("script", ["--version"], { encoding: "utf8" }).stdout?.includes("util-linux") ?? false;
+const required = process.env.VARVE_TEST_REQUIRE === "all";
 
 /** Starts a line of shell on a terminal of the given width; what it prints comes back as stdout. */
 function startOnTerminal(
@@ -24,7 +25,7 @@ function onTerminal(...parameters: Parameters<typeof startOnTerminal>): Promise<
   return startOnTerminal(...parameters).ended;
 }
 
-describe.runIf(hasTerminals)("varve on a terminal", () => {
+describe.runIf(hasTerminals || required)("varve on a terminal", () => {
   const scratch = useScratch();
   const startStub = useStubRegistries();
 
