@@ -1,11 +1,10 @@
 import { unlessAborted } from "../../bytes/index.js";
 import type { Hash, Layer } from "../../v1/index.js";
-import { ChildController } from "../transport/abort.js";
 import { ProtocolError } from "../transport/protocol-error.js";
 import { redactURL } from "../transport/redact.js";
 import { settle } from "../transport/registry-error.js";
-import { discardBody } from "../transport/response-body.js";
 import type { Answer } from "../transport/transport.js";
+import { GivenUp } from "./given-up.js";
 import type { SendOptions } from "./send-options.js";
 import type { SessionRequest, UploadSession } from "./session.js";
 import { bodyOf } from "./sized-body.js";
@@ -14,6 +13,10 @@ import { UploadBody } from "./upload-body.js";
 /**
  * Opens a layer and sends it in one PATCH without `Content-Range`, as docker does. If that fails, the layer is ended with the failure as
  * the reason; the session's `cancel` waits for that.
+ *
+ * When it is the layer that fails, or the signal is aborted, the request is left to `cancel`, too, with a body that ends where it is: a body that
+ * breaks off would leave the session somewhere that no answer tells, and nothing comes of one that is short, as no digest is given here. Only
+ * a body whose length was given must break off.
  *
  * @throws {RegistryError} if the registry refuses it, be it before all has been sent
  * @throws {LayerReadError} if the layer fails with an error that is not varve's own; varve's own are thrown as they are
@@ -26,6 +29,7 @@ export function sendStreaming(session: UploadSession, layer: Layer, options: Sen
       await settle(answer, [201, 202, 204], options.signal);
     },
     end: (answer) => session.follow(answer),
+    commits: false,
   });
 }
 
@@ -43,6 +47,7 @@ export function sendMonolithic(
     send: (request) => session.put(digest, request),
     take: (answer) => session.confirm(answer, digest),
     end: () => undefined,
+    commits: true,
   });
 }
 
@@ -52,6 +57,8 @@ interface Exchange {
   take(answer: Answer): Promise<void>;
   /** The answer stands: all has been sent. */
   end(answer: Answer): void;
+  /** Whether it makes a blob of what was sent. */
+  readonly commits: boolean;
 }
 
 async function sendWhole(
@@ -65,9 +72,14 @@ async function sendWhole(
     late.cancel(signal?.reason).catch(() => undefined);
   });
   const body = new UploadBody(source, onSent, size);
-  const request = new ChildController(signal);
+  const request = new AbortController();
+  const sending = exchange.send({ ...bodyOf(body.stream, size), signal: request.signal });
+  let underWay = true;
+  const settled = (): void => {
+    underWay = false;
+  };
+  sending.then(settled, settled);
   try {
-    const sending = exchange.send({ ...bodyOf(body.stream, size), signal: request.signal });
     const answer = await unlessBodyFails(sending, body, signal);
     await exchange.take(answer);
     if (!body.complete) {
@@ -78,11 +90,16 @@ async function sendWhole(
     await unlessAborted(signal, body.finish());
     exchange.end(answer);
   } catch (failure) {
-    request.abort(failure);
-    session.endWith(body.release(failure));
+    const mayEnd = body.complete || (underWay && size === undefined && body.sent > 0);
+    const givenUp = new GivenUp(sending, request);
+    if (mayEnd && !exchange.commits) {
+      session.giveUp(givenUp);
+      session.endWith(body.cutShort(failure));
+    } else {
+      givenUp.end(failure);
+      session.endWith(body.release(failure));
+    }
     throw failure;
-  } finally {
-    request.detach();
   }
 }
 
@@ -93,13 +110,12 @@ async function unlessBodyFails(
   signal: AbortSignal | undefined,
 ): Promise<Answer> {
   try {
-    const answer = await Promise.race([sending, body.failed]);
+    const answer = await unlessAborted(signal, Promise.race([sending, body.failed]));
     if (!body.complete) {
       body.halt();
     }
     return answer;
   } catch (failure) {
-    sending.then(({ response }) => discardBody(response)).catch(() => undefined);
     body.halt();
     signal?.throwIfAborted();
     throw failure;

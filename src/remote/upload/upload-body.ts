@@ -3,7 +3,7 @@ import { LayerPieces } from "./layer-pieces.js";
 /**
  * A layer's stream as the body of a request. It stands between the two because a runtime cannot be relied on with the layer: undici
  * reads a request's body on to its end after the request has failed or been answered; Bun and Deno cancel it, but without the reason.
- * So the runtime only pulls, and whoever made the request ends the layer, with the reason, by {@link release}.
+ * So the runtime only pulls, and whoever made the request ends the layer, with the reason, by {@link release} or {@link cutShort}.
  */
 export class UploadBody {
   /** What to give to `fetch`; reads nothing ahead. */
@@ -19,6 +19,8 @@ export class UploadBody {
   #reading: Promise<Uint8Array | undefined> | undefined;
   #ended = false;
   #halted = false;
+  /** Whether the body can be closed. */
+  #open = true;
 
   /**
    * @param onPiece told the length of each piece before it is handed on; what it throws is the body's failure
@@ -38,7 +40,10 @@ export class UploadBody {
           this.#controller = controller;
         },
         pull: () => this.#pull(),
-        cancel: () => this.halt(),
+        cancel: () => {
+          this.#open = false;
+          this.halt();
+        },
       },
       { highWaterMark: 0 },
     );
@@ -71,6 +76,20 @@ export class UploadBody {
     this.#halted = true;
   }
 
+  /**
+   * Ends the layer with the reason, and the body as if there were no more, so that the request comes to its end; settles as the layer's own
+   * cancelling does.
+   */
+  async cutShort(reason: unknown): Promise<void> {
+    this.halt();
+    const cancelled = this.#pieces.cancel(reason);
+    if (this.#open) {
+      this.#open = false;
+      this.#controller.close();
+    }
+    await cancelled;
+  }
+
   /** Ends the layer and the body, both with the reason, unless they have ended; settles as the layer's own cancelling does. */
   async release(reason: unknown): Promise<void> {
     this.halt();
@@ -88,6 +107,7 @@ export class UploadBody {
       }
       if (piece === undefined) {
         this.#ended = true;
+        this.#open = false;
         this.#controller.close();
         return;
       }
