@@ -1,5 +1,5 @@
 /**
- * The memory map of both modules.
+ * The memory map of `core.wasm` and `sha256.wasm`; `sha512.wasm` has its own (sha512.ts).
  *
  * Everything has a fixed address, so that loads and stores fold their offsets, and the memory is sized once and never
  * grows while it is used, so that views which JavaScript holds never detach. Addresses are literals on purpose: a test

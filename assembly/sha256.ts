@@ -10,14 +10,15 @@
  * moved. An identity saves work: Maj(a,b,c) = ((a^b) & (b^c)) ^ b, whose a^b is the next round's b^c (kept in x and y in
  * turn).
  *
- * A core of its own waits for the chain from e by Sigma1 to the next e; one that is shared counts instructions, and V8 has
- * few registers to give. Measured on either (Sapphire Rapids, V8 11.3):
- * - all is added to h one by one, Sigma1, the last to be ready, last, and Sigma0 after Maj: 3 and 0 % faster than Maj and
- *   Sigma0 added up first, 10 to 20 % than Sigma1 first;
- * - Sigma1 as one rotation beside two nested ones is 3 % faster and 2 % slower than three nested ones. Sigma0 so, too, gains
- *   and loses as much again. All three beside each other need too many registers;
- * - to add Sigma1 to d and to h apart, which makes the chain an addition shorter, gains 0 and loses 3 %;
- * - -(W[t] + K[t]) to be subtracted, which V8 does from memory, as it does not add, gains 0 and 2 %.
+ * A core of its own waits for two chains, from e by Sigma1 to the next e and from a by Sigma0 to the next a; one that is
+ * shared counts instructions; and V8 has few registers to give. Of some two hundred forms measured on either (Sapphire
+ * Rapids, V8 11.3), this was the fastest:
+ * - each Sigma as one rotation beside two nested ones: 5 and 0 % faster than Sigma0 as three nested ones, and 7 and 0 %
+ *   than both so. Three beside each other need too many registers;
+ * - all is added up one by one, Sigma1, the last to be ready, last: 10 to 20 % faster than Sigma1 first;
+ * - h is subtracted from -(W[t] + K[t]), which overwrites what was loaded and no variable that is still needed.
+ * No gain came of keeping d in memory until its turn (no spills), of scheduling two blocks at once (a sixth less work in
+ * lanes), and of W[t] as an operand in memory (V8 folds it where no store follows in the same basic block).
  *
  * An unrolled loop of 16 rounds runs as fast as all 64 unrolled, in half the code.
  */
@@ -68,16 +69,16 @@ const BLOCKS_PER_CALL: u32 = 128;
   return v128.xor(v128.xor(i64x2.shr_u(x, 17), i64x2.shr_u(x, 19)), i32x4.shr_u(x, 10));
 }
 
-/** h + W[t] + K[t] + Ch(e,f,g) + Sigma1(e). */
+/** T1 = h + W[t] + K[t] + Ch(e,f,g) + Sigma1(e). */
 // @ts-ignore: decorator
 @inline function t1(h: u32, offset: usize, e: u32, f: u32, g: u32): u32 {
-  return h - load<u32>(SHA256_SCHEDULE + offset) + (g ^ (e & (f ^ g))) + (rotr(e, 6) ^ rotr(rotr(e, 14) ^ e, 11));
+  return (g ^ (e & (f ^ g))) - (load<u32>(SHA256_SCHEDULE + offset) - h) + (rotr(e, 6) ^ rotr(rotr(e, 14) ^ e, 11));
 }
 
 /** h + Maj(a,b,c) + Sigma0(a), where ab = a^b and bc = b^c. */
 // @ts-ignore: decorator
 @inline function t2(h: u32, a: u32, b: u32, ab: u32, bc: u32): u32 {
-  return h + ((bc & ab) ^ b) + rotr(rotr(rotr(a, 9) ^ a, 11) ^ a, 2);
+  return h + ((bc & ab) ^ b) + (rotr(a, 2) ^ rotr(rotr(a, 9) ^ a, 13));
 }
 
 /** Sets slot 0 or 1 to H(0), FIPS 180-4, 5.3.3. */
@@ -122,10 +123,6 @@ function compress(slot: usize, pointer: usize, blocks: u32): void {
   let s0: v128, s1: v128, s2: v128;
   let x: u32, y: u32;
   while (blocks > 0) {
-    let a = load<u32>(state, 0), b = load<u32>(state, 4), c = load<u32>(state, 8), d = load<u32>(state, 12);
-    let e = load<u32>(state, 16), f = load<u32>(state, 20), g = load<u32>(state, 24), h = load<u32>(state, 28);
-    x = b ^ c;
-
     let w0 = bigEndian(v128.load(pointer, 0));
     let w1 = bigEndian(v128.load(pointer, 16));
     let w2 = bigEndian(v128.load(pointer, 32));
@@ -135,7 +132,12 @@ function compress(slot: usize, pointer: usize, blocks: u32): void {
     v128.store(SHA256_SCHEDULE, i32x4.sub(v128.load(NEGATED_K, 32), w2), 32);
     v128.store(SHA256_SCHEDULE, i32x4.sub(v128.load(NEGATED_K, 48), w3), 48);
 
-    for (let k: usize = NEGATED_K + 64; k < NEGATED_K + 256; k += 64) {
+    let a = load<u32>(state, 0), b = load<u32>(state, 4), c = load<u32>(state, 8), d = load<u32>(state, 12);
+    let e = load<u32>(state, 16), f = load<u32>(state, 20), g = load<u32>(state, 24), h = load<u32>(state, 28);
+    x = b ^ c;
+
+    let k: usize = NEGATED_K + 64;
+    do {
       s0 = sigma0(v128.shuffle<u32>(w0, w1, 1, 2, 3, 4));
       h = t1(h, 0, e, f, g);  d += h; y = a ^ b; h = t2(h, a, b, y, x);
       s1 = i32x4.add(i32x4.add(w0, v128.shuffle<u32>(w2, w3, 1, 2, 3, 4)), s0);
@@ -183,7 +185,8 @@ function compress(slot: usize, pointer: usize, blocks: u32): void {
       w3 = i32x4.add(s1, v128.shuffle<u32>(zero, s2, 0, 0, 4, 6));
       a = t1(a, 60, f, g, h); e += a; x = b ^ c; a = t2(a, b, c, x, y);
       v128.store(SHA256_SCHEDULE, i32x4.sub(v128.load(k, 48), w3), 48);
-    }
+      k += 64;
+    } while (k < NEGATED_K + 256);
 
     h = t1(h, 0, e, f, g);  d += h; y = a ^ b; h = t2(h, a, b, y, x);
     g = t1(g, 4, d, e, f);  c += g; x = h ^ a; g = t2(g, h, a, x, y);

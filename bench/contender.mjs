@@ -34,7 +34,8 @@
  *
  * @template C
  * @typedef {object} Entry
- * @property {C} best the configuration that `tune` found best, with which the case runs
+ * @property {C} best the configuration that `tune` found best, with which the case runs; figures beside it are what
+ *   `npm run -s bench -- tune CASE --engine ENGINE --input FILE --first MIB` printed
  * @property {readonly C[]} configurations the ones that `tune` tries
  * @property {(threads: number) => C[]} [variants] the configurations with which the case runs, where one is not enough, for
  *   so many threads

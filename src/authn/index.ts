@@ -1,3 +1,4 @@
+/** `varve/authn`: credentials for registries, and where they are looked up. */
 export type { AuthConfig } from "./auth-config.js";
 export { AuthConfigError } from "./auth-config-error.js";
 export { type AuthEntry, marshalAuthConfig, parseAuthEntry } from "./auth-entry.js";

@@ -17,6 +17,7 @@ export { type Peeked, peek } from "./peek.js";
 export { MAX_MANIFEST_BYTES, type ReadAllOptions, readAll } from "./read-all.js";
 export { readableOf } from "./readable.js";
 export { readableFrom } from "./readable-from.js";
+export { sameBytes } from "./same-bytes.js";
 export { SourceError } from "./source-error.js";
 export { type ThroughMachineOptions, throughMachine } from "./through-machine.js";
 export { type Expectation, verified, verifyBytes } from "./verified.js";

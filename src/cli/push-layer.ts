@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { NameError, newRepository, parseReference, type Repository } from "../name/index.js";
 import { singleFilePushStore } from "../node/index.js";
-import { type ResumableOptions, writeLayer } from "../remote/index.js";
+import { type RestartEvent, type ResumableOptions, writeLayer } from "../remote/index.js";
 import { openInput } from "./input.js";
 import { interruptible } from "./interruption.js";
 import { addLayerFlags, type LayerFlags, layerOptions } from "./layer-flags.js";
@@ -100,12 +100,15 @@ function resumableWith(state: string): ResumableOptions {
     key: state,
     onResume: ({ stored }) =>
       void process.stderr.write(`going on: the registry has ${stored} bytes of the layer\n`),
-    onRestart: ({ reason }) =>
-      void process.stderr.write(
-        `starting over: the registry ${reason === "behind" ? "has too little of the upload to go on" : "no longer knows the upload"}\n`,
-      ),
+    onRestart: ({ reason }) => void process.stderr.write(`starting over: ${RESTARTS[reason]}\n`),
   };
 }
+
+const RESTARTS: Readonly<Record<RestartEvent["reason"], string>> = {
+  "unknown-upload": "the registry no longer knows the upload",
+  behind: "the registry has too little of the upload to go on",
+  unreachable: "the host that the upload went to is gone, or no longer lets it in",
+};
 
 /** @throws {NameError | UsageError} if the text does not name a repository */
 function readRepository(text: string, insecure: boolean): Repository {

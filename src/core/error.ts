@@ -10,8 +10,9 @@ export interface VarveErrorOptions {
 }
 
 /**
- * The base of every error that varve throws on its own account. The message says what went wrong, where, and what to
- * do about it; `code` is for programs and never changes its meaning.
+ * The base of the errors that varve throws on its own account. The message says what went wrong, where, and what to
+ * do about it; `code` is for programs and never changes its meaning. Arguments of a wrong type or out of range are a
+ * `TypeError` or a `RangeError` instead, which have `code` and `retryable` too.
  */
 export class VarveError extends Error {
   override readonly name: string = "VarveError";

@@ -1,3 +1,4 @@
+import { sameBytes } from "../bytes/index.js";
 import {
   type CallOptions,
   type Descriptor,
@@ -53,7 +54,7 @@ async function garbage(blobs: Blobs, index: IndexFile, options: CallOptions): Pr
     const names = await referenced(blobs, raw, options);
     const found = await unreferenced(blobs, names, options);
     const now = await index.read(options);
-    if (raw.length === now.length && raw.every((byte, at) => byte === now[at])) return found;
+    if (sameBytes(raw, now)) return found;
   }
 }
 

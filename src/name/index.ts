@@ -1,3 +1,4 @@
+/** `varve/name`: names of registries, repositories, tags and digests, with docker's defaults and rewritings. */
 export { Digest } from "./digest.js";
 export { NameError, type NamePart } from "./name-error.js";
 export { defaultRegistry, defaultTag, type NameOptions } from "./name-options.js";

@@ -2,7 +2,7 @@ import { type FileHandle, open, readdir, rename, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { BlobStore, BlobUpload, ByteRange, UploadLeft, UploadRecord } from "../registry/index.js";
 import type { Hash } from "../v1/index.js";
-import type { DiskLayout } from "./disk-layout.js";
+import type { DiskPaths } from "./disk-paths.js";
 import type { DiskRepositories } from "./disk-repositories.js";
 import type { DiskUploads } from "./disk-uploads.js";
 import {
@@ -22,14 +22,14 @@ const CHUNK = 256 * 1024;
 
 /** The blobs of a store on disk. */
 export class DiskBlobs implements BlobStore {
-  readonly #layout: DiskLayout;
+  readonly #paths: DiskPaths;
   readonly #repositories: DiskRepositories;
   readonly #uploads: DiskUploads;
   /** Held by whatever adds or removes a holder of a digest, so that bytes are not removed while someone begins to hold them. */
   readonly #holders = new KeyedLock();
 
-  constructor(layout: DiskLayout, repositories: DiskRepositories, uploads: DiskUploads) {
-    this.#layout = layout;
+  constructor(paths: DiskPaths, repositories: DiskRepositories, uploads: DiskUploads) {
+    this.#paths = paths;
     this.#repositories = repositories;
     this.#uploads = uploads;
   }
@@ -45,7 +45,7 @@ export class DiskBlobs implements BlobStore {
 
   async size(repository: string, digest: Hash): Promise<number | undefined> {
     if (!(await this.#isHeld(repository, digest))) return undefined;
-    return (await orAbsent(stat(this.#layout.blob(digest))))?.size;
+    return (await orAbsent(stat(this.#paths.blob(digest))))?.size;
   }
 
   async open(
@@ -54,7 +54,7 @@ export class DiskBlobs implements BlobStore {
     range?: ByteRange,
   ): Promise<ReadableStream<Uint8Array> | undefined> {
     if (!(await this.#isHeld(repository, digest))) return undefined;
-    const file = await orAbsent(open(this.#layout.blob(digest), "r"));
+    const file = await orAbsent(open(this.#paths.blob(digest), "r"));
     if (file === undefined) return undefined;
     if (range !== undefined) return streamOf(file, range.first, range.last + 1);
     try {
@@ -68,7 +68,7 @@ export class DiskBlobs implements BlobStore {
   mount(digest: Hash, from: string | undefined, to: string): Promise<boolean> {
     return this.#holders.run(String(digest), async () => {
       const isHeld = from === undefined ? this.#isHeldAnywhere(digest) : this.#isHeld(from, digest);
-      if (!(await isHeld) || !(await isThere(this.#layout.blob(digest)))) return false;
+      if (!(await isHeld) || !(await isThere(this.#paths.blob(digest)))) return false;
       await this.#hold(to, digest);
       return true;
     });
@@ -77,8 +77,8 @@ export class DiskBlobs implements BlobStore {
   delete(repository: string, digest: Hash): Promise<boolean> {
     return this.#holders.run(String(digest), async () => {
       const existed = (await this.size(repository, digest)) !== undefined;
-      await removeFile(this.#layout.held(repository, digest));
-      if (existed && !(await this.#isHeldAnywhere(digest))) await removeFile(this.#layout.blob(digest));
+      await removeFile(this.#paths.held(repository, digest));
+      if (existed && !(await this.#isHeldAnywhere(digest))) await removeFile(this.#paths.blob(digest));
       return existed;
     });
   }
@@ -102,7 +102,7 @@ export class DiskBlobs implements BlobStore {
       await upload.sync();
       await this.#holders.run(String(digest), async () => {
         await this.#hold(repository, digest);
-        const path = this.#layout.blob(digest);
+        const path = this.#paths.blob(digest);
         await makeDirectory(dirname(path));
         await rename(upload.path, path);
         await syncDirectory(dirname(path));
@@ -116,16 +116,16 @@ export class DiskBlobs implements BlobStore {
   async #hold(repository: string, digest: Hash): Promise<void> {
     if (await this.#isHeld(repository, digest)) return;
     await this.#repositories.add(repository);
-    await writeWhole(this.#layout.held(repository, digest), "", this.#layout.uploads);
+    await writeWhole(this.#paths.held(repository, digest), "", this.#paths.uploads);
   }
 
   #isHeld(repository: string, digest: Hash): Promise<boolean> {
-    return isThere(this.#layout.held(repository, digest));
+    return isThere(this.#paths.held(repository, digest));
   }
 
   async #isHeldAnywhere(digest: Hash): Promise<boolean> {
-    for (const directory of await readdir(this.#layout.repositories)) {
-      if (await isThere(this.#layout.heldIn(directory, digest))) return true;
+    for (const directory of await readdir(this.#paths.repositories)) {
+      if (await isThere(this.#paths.heldIn(directory, digest))) return true;
     }
     return false;
   }

@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ManifestStore, StoredManifest } from "../registry/index.js";
 import { type Hash, newHash } from "../v1/index.js";
-import type { DiskLayout } from "./disk-layout.js";
+import type { DiskPaths } from "./disk-paths.js";
 import type { DiskRepositories } from "./disk-repositories.js";
 import { isThere, orAbsent, removeFile, writeWhole } from "./durable-file.js";
 import { KeyedLock } from "./keyed-lock.js";
@@ -19,24 +19,24 @@ interface TagFile {
 
 /** The manifests and tags of a store on disk. */
 export class DiskManifests implements ManifestStore {
-  readonly #layout: DiskLayout;
+  readonly #paths: DiskPaths;
   readonly #repositories: DiskRepositories;
   /** Changes of one repository are made one after the other: each is several files. */
   readonly #changes: KeyedLock = new KeyedLock();
 
-  constructor(layout: DiskLayout, repositories: DiskRepositories) {
-    this.#layout = layout;
+  constructor(paths: DiskPaths, repositories: DiskRepositories) {
+    this.#paths = paths;
     this.#repositories = repositories;
   }
 
   async get(repository: string, digest: Hash): Promise<StoredManifest | undefined> {
-    const bytes = await orAbsent(readFile(this.#layout.manifest(repository, digest)));
+    const bytes = await orAbsent(readFile(this.#paths.manifest(repository, digest)));
     const about = await this.#about(repository, digest);
     return bytes === undefined || about === undefined ? undefined : { mediaType: about.mediaType, bytes };
   }
 
   has(repository: string, digest: Hash): Promise<boolean> {
-    return isThere(this.#layout.manifest(repository, digest));
+    return isThere(this.#paths.manifest(repository, digest));
   }
 
   /** The manifest itself is written last, so that whatever is said about it is there when it is. */
@@ -51,13 +51,13 @@ export class DiskManifests implements ManifestStore {
     subject: Hash | undefined,
   ): Promise<void> {
     await this.#repositories.add(repository);
-    if (subject !== undefined) await this.#write(this.#layout.referrer(repository, subject, digest), "");
+    if (subject !== undefined) await this.#write(this.#paths.referrer(repository, subject, digest), "");
     const about: AboutManifest = {
       mediaType: manifest.mediaType,
       ...(subject === undefined ? {} : { subject: String(subject) }),
     };
-    await this.#write(this.#layout.aboutManifest(repository, digest), JSON.stringify(about));
-    await this.#write(this.#layout.manifest(repository, digest), manifest.bytes);
+    await this.#write(this.#paths.aboutManifest(repository, digest), JSON.stringify(about));
+    await this.#write(this.#paths.manifest(repository, digest), manifest.bytes);
   }
 
   delete(repository: string, digest: Hash): Promise<boolean> {
@@ -66,10 +66,10 @@ export class DiskManifests implements ManifestStore {
 
   async #delete(repository: string, digest: Hash): Promise<boolean> {
     const about = await this.#about(repository, digest);
-    if (!(await removeFile(this.#layout.manifest(repository, digest)))) return false;
-    await removeFile(this.#layout.aboutManifest(repository, digest));
+    if (!(await removeFile(this.#paths.manifest(repository, digest)))) return false;
+    await removeFile(this.#paths.aboutManifest(repository, digest));
     if (about?.subject !== undefined) {
-      await removeFile(this.#layout.referrer(repository, newHash(about.subject), digest));
+      await removeFile(this.#paths.referrer(repository, newHash(about.subject), digest));
     }
     for (const { tag, digest: tagged } of await this.#tagFiles(repository)) {
       if (tagged === String(digest)) await this.#untag(repository, tag);
@@ -80,12 +80,12 @@ export class DiskManifests implements ManifestStore {
   tag(repository: string, tag: string, digest: Hash): Promise<void> {
     const content: TagFile = { tag, digest: String(digest) };
     return this.#changes.run(repository, () =>
-      this.#write(this.#layout.tag(repository, tag), JSON.stringify(content)),
+      this.#write(this.#paths.tag(repository, tag), JSON.stringify(content)),
     );
   }
 
   async resolve(repository: string, tag: string): Promise<Hash | undefined> {
-    const file = await readJson<TagFile>(this.#layout.tag(repository, tag));
+    const file = await readJson<TagFile>(this.#paths.tag(repository, tag));
     return file === undefined ? undefined : newHash(file.digest);
   }
 
@@ -94,7 +94,7 @@ export class DiskManifests implements ManifestStore {
   }
 
   #untag(repository: string, tag: string): Promise<boolean> {
-    return removeFile(this.#layout.tag(repository, tag));
+    return removeFile(this.#paths.tag(repository, tag));
   }
 
   async tags(repository: string): Promise<readonly string[] | undefined> {
@@ -103,7 +103,7 @@ export class DiskManifests implements ManifestStore {
   }
 
   async referrers(repository: string, subject: Hash): Promise<readonly Hash[]> {
-    const names = (await orAbsent(readdir(this.#layout.referrers(repository, subject)))) ?? [];
+    const names = (await orAbsent(readdir(this.#paths.referrers(repository, subject)))) ?? [];
     return names.map((name) => newHash(name.replace("-", ":")));
   }
 
@@ -112,7 +112,7 @@ export class DiskManifests implements ManifestStore {
   }
 
   async #tagFiles(repository: string): Promise<TagFile[]> {
-    const directory = this.#layout.tags(repository);
+    const directory = this.#paths.tags(repository);
     const files: TagFile[] = [];
     for (const name of (await orAbsent(readdir(directory))) ?? []) {
       const file = await readJson<TagFile>(join(directory, name));
@@ -122,11 +122,11 @@ export class DiskManifests implements ManifestStore {
   }
 
   #about(repository: string, digest: Hash): Promise<AboutManifest | undefined> {
-    return readJson<AboutManifest>(this.#layout.aboutManifest(repository, digest));
+    return readJson<AboutManifest>(this.#paths.aboutManifest(repository, digest));
   }
 
   #write(path: string, content: Uint8Array | string): Promise<void> {
-    return writeWhole(path, content, this.#layout.uploads);
+    return writeWhole(path, content, this.#paths.uploads);
   }
 }
 

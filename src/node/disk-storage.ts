@@ -3,13 +3,13 @@ import { resolve } from "node:path";
 import { VarveError } from "../core/error.js";
 import type { Storage } from "../registry/index.js";
 import { DiskBlobs } from "./disk-blobs.js";
-import { DiskLayout } from "./disk-layout.js";
 import { DiskManifests } from "./disk-manifests.js";
+import { DiskPaths } from "./disk-paths.js";
 import { DiskRepositories } from "./disk-repositories.js";
 import { DiskUploads } from "./disk-uploads.js";
 import { orAbsent, writeWhole } from "./durable-file.js";
 
-/** The version of the layout that {@link DiskLayout} draws. */
+/** The version of the layout that {@link DiskPaths} draws. */
 const LAYOUT = 1;
 
 /** A directory that cannot be a registry's store. Its `code` is `ERR_VARVE_DISK_STORAGE`. */
@@ -40,42 +40,42 @@ export interface DiskStorage extends Storage {
  * @throws {DiskStorageError} if the directory cannot be used, or holds something else
  */
 export async function openDiskStorage(directory: string): Promise<DiskStorage> {
-  const layout = new DiskLayout(resolve(directory));
-  const uploads = new DiskUploads(layout);
+  const paths = new DiskPaths(resolve(directory));
+  const uploads = new DiskUploads(paths);
   try {
-    await mkdir(layout.root, { recursive: true });
-    await claim(layout);
-    await mkdir(layout.uploads, { recursive: true });
-    await mkdir(layout.repositories, { recursive: true });
+    await mkdir(paths.root, { recursive: true });
+    await claim(paths);
+    await mkdir(paths.uploads, { recursive: true });
+    await mkdir(paths.repositories, { recursive: true });
     await uploads.removeAbandoned();
   } catch (cause) {
     if (cause instanceof DiskStorageError) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new DiskStorageError(`cannot keep a registry in ${layout.root}: ${why}`, { cause });
+    throw new DiskStorageError(`cannot keep a registry in ${paths.root}: ${why}`, { cause });
   }
-  const repositories = new DiskRepositories(layout);
+  const repositories = new DiskRepositories(paths);
   return {
-    blobs: new DiskBlobs(layout, repositories, uploads),
-    manifests: new DiskManifests(layout, repositories),
+    blobs: new DiskBlobs(paths, repositories, uploads),
+    manifests: new DiskManifests(paths, repositories),
     close: () => uploads.close(),
   };
 }
 
 /** Marks an empty directory as a registry's, so that no other is ever written into. */
-async function claim(layout: DiskLayout): Promise<void> {
-  const marker = await orAbsent(readFile(layout.marker, "utf8"));
+async function claim(paths: DiskPaths): Promise<void> {
+  const marker = await orAbsent(readFile(paths.marker, "utf8"));
   if (marker !== undefined) {
     if (layoutOf(marker) === LAYOUT) return;
     throw new DiskStorageError(
-      `${layout.root} holds a registry in a layout that this version does not know; use the version that made it, or another directory`,
+      `${paths.root} holds a registry in a layout that this version does not know; use the version that made it, or another directory`,
     );
   }
-  if ((await readdir(layout.root)).length > 0) {
+  if ((await readdir(paths.root)).length > 0) {
     throw new DiskStorageError(
-      `${layout.root} is not empty and holds no registry; name an empty directory, or one that does not exist yet`,
+      `${paths.root} is not empty and holds no registry; name an empty directory, or one that does not exist yet`,
     );
   }
-  await writeWhole(layout.marker, `${JSON.stringify({ layout: LAYOUT })}\n`, layout.root);
+  await writeWhole(paths.marker, `${JSON.stringify({ layout: LAYOUT })}\n`, paths.root);
 }
 
 function layoutOf(marker: string): unknown {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { UploadLeft, UploadRecord } from "../registry/index.js";
-import type { DiskLayout } from "./disk-layout.js";
+import type { DiskPaths } from "./disk-paths.js";
 import { orAbsent, removeFile, storageError } from "./durable-file.js";
 import { LastingLock } from "./lasting-lock.js";
 import { UploadFile } from "./upload-file.js";
@@ -25,15 +25,15 @@ export interface FileLeft extends Omit<UploadLeft, "upload"> {
  * recorded: whoever holds the lock. Those of any other process end with it.
  */
 export class DiskUploads {
-  readonly #layout: DiskLayout;
+  readonly #paths: DiskPaths;
   #lock: LastingLock | undefined;
   #owning: Promise<LastingLock | undefined> | undefined;
   /** The lock under which uploads that were left have been told of. */
   #toldUnder: LastingLock | undefined;
   #closed = false;
 
-  constructor(layout: DiskLayout) {
-    this.#layout = layout;
+  constructor(paths: DiskPaths) {
+    this.#paths = paths;
   }
 
   /** Begins an upload, with a record of it if one is given and this process is the one that keeps them. */
@@ -66,7 +66,7 @@ export class DiskUploads {
 
   /** Removes files that a killed process has left and nobody can go on with. */
   async removeAbandoned(): Promise<void> {
-    const names = new Set(await readdir(this.#layout.uploads));
+    const names = new Set(await readdir(this.#paths.uploads));
     for (const name of names) {
       if (name.endsWith(RECORD) || names.has(name + RECORD)) continue;
       const path = this.#path(name);
@@ -94,13 +94,13 @@ export class DiskUploads {
   async #holdLock(): Promise<LastingLock | undefined> {
     if (await this.#lock?.isHeld()) return this.#lock;
     await this.#lock?.release();
-    this.#lock = await LastingLock.take(this.#layout.uploadsLock);
+    this.#lock = await LastingLock.take(this.#paths.uploadsLock);
     return this.#lock;
   }
 
   async #list(lock: LastingLock): Promise<FileLeft[]> {
     const left: FileLeft[] = [];
-    for (const name of await readdir(this.#layout.uploads)) {
+    for (const name of await readdir(this.#paths.uploads)) {
       const id = name.endsWith(RECORD) ? name.slice(0, -RECORD.length) : "";
       const found = UUID.test(id) ? await this.#find(id, lock) : undefined;
       if (found !== undefined) left.push(found);
@@ -125,7 +125,7 @@ export class DiskUploads {
   }
 
   #path(name: string): string {
-    return join(this.#layout.uploads, name);
+    return join(this.#paths.uploads, name);
   }
 }
 

@@ -1,5 +1,6 @@
 import { bytesOf, Memo, opened, throughMachine, verified } from "../bytes/index.js";
 import { init, type Machine } from "../core/index.js";
+import { defaultLevel } from "../v1/compression.js";
 import {
   type CallOptions,
   type Compression,
@@ -14,9 +15,6 @@ import {
 } from "../v1/index.js";
 import { inner } from "./inner.js";
 import type { UncompressedLayer } from "./interfaces.js";
-
-/** Level 1: on layers, harder levels cost several times the time for a few per cent of size. */
-const DEFAULT_LEVEL = 1;
 
 /** How uncompressed bytes are compressed. */
 export interface CompressionOptions extends MachineOptions {
@@ -121,7 +119,7 @@ class ExtendedUncompressedLayer implements Layer {
   }
 
   async #newMachine(): Promise<Machine> {
-    const { compressionLevel = this.#compression.defaultLevel ?? DEFAULT_LEVEL } = this.#options;
+    const { compressionLevel = defaultLevel(this.#compression) } = this.#options;
     await init();
     await this.#compression.prepare?.();
     return this.#compression.newMachine(compressionLevel, this.#options);

@@ -1,3 +1,7 @@
+/**
+ * `varve/registry`: a registry of the OCI distribution specification, as a function from a `Request` to a `Response`, and the faults
+ * that tests of clients need.
+ */
 export type { BasicAuth, BearerAuth, RegistryAuth, Users } from "./auth/index.js";
 export type { ByteRange } from "./byte-range.js";
 export type { Digester, Digesters } from "./digester.js";

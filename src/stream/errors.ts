@@ -5,7 +5,8 @@ export { SourceError } from "../bytes/source-error.js";
 
 /**
  * A layer was ended before its data was complete: its reader gave up, it was closed, or a signal was aborted.
- * `cause` is the reason that was given, if any. Its `code` is `ERR_VARVE_ABORTED`.
+ * `cause` is the reason that was given, if any. Its `code` is `ERR_VARVE_ABORTED`, as that of everything that was given up from
+ * this side; it is a class of its own because the layer is over for good, where another reading or call may be begun again.
  */
 export class AbortedError extends VarveError {
   override readonly name = "AbortedError";

@@ -1,7 +1,8 @@
 import { checkMaxBytes } from "../core/inflater.js";
 import { type Compression, compressionByName, type ReadingOptions } from "../v1/index.js";
 import { CompressedInput } from "./compressed-input.js";
-import { StreamLayer, type StreamLayerOptions } from "./layer.js";
+import { StreamLayer } from "./layer.js";
+import type { StreamLayerOptions } from "./layer-options.js";
 import type { Source } from "./source/source.js";
 
 /**

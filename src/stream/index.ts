@@ -1,3 +1,6 @@
+/**
+ * `varve/stream`: layers from byte streams, in one pass and without keeping them. Nothing is read before the layer is.
+ */
 export {
   AbortedError,
   SourceChangedError,
@@ -6,8 +9,10 @@ export {
   StreamFailedError,
 } from "./errors.js";
 export { type CompressedLayerOptions, fromCompressed } from "./from-compressed.js";
-export { newLayer, type Sink, StreamLayer, type StreamLayerOptions } from "./layer.js";
+export { type Sink, StreamLayer } from "./layer.js";
+export type { StreamLayerOptions } from "./layer-options.js";
 export { type MemorySpoolOptions, memorySpool } from "./memory-spool.js";
+export { newLayer } from "./new-layer.js";
 export type { Progress, ProgressListener } from "./progress.js";
 export type { LayerResult } from "./result.js";
 export { type ResumableLayer, type ResumeOptions, resumableLayer } from "./resumable-layer.js";

@@ -1,60 +1,22 @@
+import { defaultLevel } from "../v1/compression.js";
 import {
   type Compression,
   compressionByName,
   type Hash,
-  type MachineOptions,
   type MediaType,
   type ReadOptions,
   UnsupportedError,
 } from "../v1/index.js";
 import { ChunkIterator } from "./chunks.js";
-import { type ProgressListener, ProgressMeter } from "./progress.js";
+import type { StreamLayerOptions } from "./layer-options.js";
+import { ProgressMeter } from "./progress.js";
 import { readableOf } from "./readable.js";
 import type { LayerResult } from "./result.js";
 import type { ResumableLayer, ResumeOptions } from "./resumable-layer.js";
 import { Run } from "./run.js";
 import { readerOf } from "./source/open.js";
 import type { Source } from "./source/source.js";
-import type { Spool } from "./spool.js";
 import { SpooledLayer } from "./spooled.js";
-
-/** Level 1: on layers, harder levels cost several times the time for a few per cent of size. */
-const DEFAULT_LEVEL = 1;
-
-/** How a layer is made of a source. */
-export interface StreamLayerOptions extends MachineOptions {
-  /** How the bytes are compressed; `"zstd"` once `varve/zstd` has been imported. Default: `"gzip"`. */
-  readonly compression?: "gzip" | "none" | "zstd" | Compression | undefined;
-  /**
-   * How hard to try, on the compression's own scale; checked when the layer is read. For gzip: -2 (Huffman code only), -1 (6), 0
-   * (stores), 1 (fastest) to 12 (smallest). Default: the compression's, 1 for gzip.
-   */
-  readonly compressionLevel?: number | undefined;
-  /**
-   * What the layer says that it is; any string, taken as it is, which does not alter the bytes. Default: the
-   * compression's.
-   */
-  readonly mediaType?: MediaType | undefined;
-  /** How many bytes the source is expected to give: a hint, for progress alone, that nothing is held to. */
-  readonly expectedSize?: number | undefined;
-  /**
-   * Keeps the compressed bytes while they are read, so that the layer can be read again, and {@link
-   * StreamLayer.uncompressed} is supported. It is for this layer alone, which removes it when it fails or is closed.
-   */
-  readonly spool?: Spool | undefined;
-  /** Aborting it ends the layer, read or not, with {@link AbortedError}, whose cause is the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ProgressListener | undefined;
-  /**
-   * A checkpoint that {@link StreamLayer.checkpoint} gave: the layer goes on there. The source then gives the input
-   * from the checkpoint's input offset on, and the bytes that are read begin at its output offset
-   * (`describeCheckpoint` of `varve/core` tells both); the values are those of the whole layer. Nothing can tell
-   * whether the source is the one that the checkpoint was taken of, unless the caller holds what stood before against
-   * `checkpointInputHash`. The checkpoint tells the level; a `compressionLevel` beside it must be the same. It is
-   * checked when the layer is read.
-   */
-  readonly resume?: Uint8Array | undefined;
-}
 
 /**
  * Takes one piece of a layer. The view shows the machine's own memory: it is valid until the call returns, or until
@@ -101,7 +63,7 @@ export class StreamLayer implements ResumableLayer {
   constructor(source: Source, options: StreamLayerOptions = {}) {
     const { compression = "gzip", spool, threads, sha256, createWorker } = options;
     const codec = typeof compression === "string" ? compressionByName(compression) : compression;
-    const { compressionLevel = codec.defaultLevel ?? DEFAULT_LEVEL } = options;
+    const { compressionLevel = defaultLevel(codec) } = options;
     const meter = new ProgressMeter(options.onProgress, options.expectedSize);
     this.#mediaType = options.mediaType;
     this.#compression = codec;
@@ -285,15 +247,4 @@ export class StreamLayer implements ResumableLayer {
     run.follow(options.signal);
     return run;
   }
-}
-
-/**
- * Makes a layer of a source. The source is only recognised here: it is opened and read when the layer's reader
- * first asks.
- *
- * @throws {SourceError} if the source is of no known kind, such as a string
- * @throws {UnknownCompressionError} if there is no compression of that name
- */
-export function newLayer(source: Source, options: StreamLayerOptions = {}): StreamLayer {
-  return new StreamLayer(source, options);
 }

@@ -1,3 +1,4 @@
+import { sameBytes } from "../bytes/same-bytes.js";
 import { checkpointInputHash, describeCheckpoint, Sha256 } from "../core/index.js";
 import { SourceChangedError } from "./errors.js";
 import type { SourceReader } from "./source/source.js";
@@ -50,7 +51,7 @@ export class ResumedSource implements SourceReader {
         rest = chunk.subarray(taken);
         at += taken;
       }
-      if (this.#offset === 0 && !isEqual(hash.save(), checkpointInputHash(this.#checkpoint))) {
+      if (this.#offset === 0 && !sameBytes(hash.save(), checkpointInputHash(this.#checkpoint))) {
         throw new SourceChangedError(`its first ${inputOffset} bytes are other ones`);
       }
     } finally {
@@ -59,8 +60,4 @@ export class ResumedSource implements SourceReader {
     this.#skipped = true;
     return rest;
   }
-}
-
-function isEqual(one: Uint8Array, other: Uint8Array): boolean {
-  return one.byteLength === other.byteLength && one.every((byte, index) => byte === other[index]);
 }

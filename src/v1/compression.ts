@@ -53,6 +53,14 @@ export interface Compression {
   newReadingMachine?(options?: ReadingOptions): Machine;
 }
 
+/** Level 1: on layers, harder levels cost several times the time for a few per cent of size. */
+const DEFAULT_LEVEL = 1;
+
+/** The level at which a compression is used where none was asked for, on its own scale. */
+export function defaultLevel(compression: Compression): number {
+  return compression.defaultLevel ?? DEFAULT_LEVEL;
+}
+
 /** What compressed input may ask for. */
 export interface ReadingOptions {
   /** The most uncompressed bytes that may come of it. Default: as many as come. */

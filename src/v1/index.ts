@@ -1,3 +1,7 @@
+/**
+ * `varve/v1`: what images are made of: hashes, media types, descriptors, manifests, configurations and platforms, compressions,
+ * and the interfaces of layers, images and indexes, which every other package takes and gives.
+ */
 export type { CallOptions } from "./call-options.js";
 export {
   type Compression,

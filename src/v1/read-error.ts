@@ -3,8 +3,12 @@ import { messageOf } from "../core/message.js";
 import type { Hash } from "./hash.js";
 
 /**
- * A reading was given up because its signal was aborted. `cause` is the signal's reason. Its `code` is
- * `ERR_VARVE_ABORTED`.
+ * A reading was given up because its signal was aborted. `cause` is the signal's reason. What was read is as it was, and may be
+ * read again.
+ *
+ * Its `code` is `ERR_VARVE_ABORTED`. So is that of every error of something that was given up from this side, which a program
+ * tells from a failure by that; classes tell what it was: one reading, a call (`OperationAbortedError` of `varve/remote`), or a
+ * layer over a stream (`AbortedError` of `varve/stream`).
  */
 export class ReadAbortedError extends VarveError {
   override readonly name = "ReadAbortedError";

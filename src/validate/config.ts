@@ -1,4 +1,4 @@
-import { hashOf } from "../bytes/index.js";
+import { hashOf, sameBytes } from "../bytes/index.js";
 import {
   type ConfigFile,
   encodeConfigFile,
@@ -11,7 +11,6 @@ import {
 import { quote } from "../v1/quote.js";
 import type { ValidateOptions } from "./options.js";
 import type { Problems, Stated } from "./problems.js";
-import { sameBytes } from "./same-bytes.js";
 
 const WHERE = "config";
 

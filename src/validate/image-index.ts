@@ -1,4 +1,4 @@
-import { unlessAborted } from "../bytes/index.js";
+import { sameBytes, unlessAborted } from "../bytes/index.js";
 import { type Describable, optionalMethod } from "../partial/index.js";
 import {
   configPlatform,
@@ -21,7 +21,6 @@ import { checkExists, checkLayer, progressOf } from "./layer.js";
 import { checkBytes, checkMediaType } from "./manifest.js";
 import type { ValidateOptions } from "./options.js";
 import { Problems } from "./problems.js";
-import { sameBytes } from "./same-bytes.js";
 
 /**
  * Validates an index: that it says of itself what is so, each image and each index in it as a whole, and that these are what the

@@ -1,9 +1,8 @@
-import { hashOf } from "../bytes/index.js";
+import { hashOf, sameBytes } from "../bytes/index.js";
 import { encodeManifest, type Image, type Manifest, parseManifest } from "../v1/index.js";
 import { quote } from "../v1/quote.js";
 import type { ValidateOptions } from "./options.js";
 import type { Problems } from "./problems.js";
-import { sameBytes } from "./same-bytes.js";
 
 /** Holds what an image says of its manifest to the manifest's bytes, and gives what these say. */
 export async function checkManifest(

@@ -1,6 +1,6 @@
 /**
- * `varve/zstd`: importing it makes `compression: "zstd"` known to `varve/stream`, for writing layers and for reading
- * compressed ones. It also has the decoder by itself, which needs neither `init()` nor WebAssembly.
+ * `varve/zstd`: importing it makes `compression: "zstd"` known to every package that compresses or decompresses layers, such as
+ * `varve/stream`. It also has the decoder by itself, which needs neither `init()` nor WebAssembly.
  */
 import { registerCompression } from "../v1/index.js";
 import { zstd } from "./compression.js";

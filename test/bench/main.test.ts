@@ -27,6 +27,13 @@ async function bench(...args: string[]) {
   return { stdout, stderr, code };
 }
 
+/** What `--json` printed. */
+const rowsOf = (stdout: string) =>
+  stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+
 describe("bench", () => {
   it("tells all its cases and how it measures", async () => {
     const { stdout, code } = await bench("--help");
@@ -57,10 +64,7 @@ describe("bench", () => {
       "--json",
     );
     expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
-    const rows = stdout
-      .trimEnd()
-      .split("\n")
-      .map((line) => JSON.parse(line));
+    const rows = rowsOf(stdout);
     expect(rows.map((row) => [row.case, row.engine, row.level, row.inputBytes, row.rounds])).toEqual([
       ["layer", "node", 1, 115_000, 7],
       ["layer", "fflate+hash-wasm", 1, 115_000, 7],
@@ -96,10 +100,7 @@ describe("bench", () => {
       "--json",
     );
     expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
-    const rows = stdout
-      .trimEnd()
-      .split("\n")
-      .map((line) => JSON.parse(line));
+    const rows = rowsOf(stdout);
     const nine = [1, 2, 3, 4, 5, 6, 7, 8, 9];
     expect(rows.map((row) => [row.engine, row.level])).toEqual(
       nine.flatMap((level) => [
@@ -133,10 +134,7 @@ describe("bench", () => {
       "hash-wasm",
       "--json",
     );
-    const rows = stdout
-      .trimEnd()
-      .split("\n")
-      .map((line) => JSON.parse(line));
+    const rows = rowsOf(stdout);
     expect(rows.map((row) => [row.input, row.inputBytes])).toEqual([
       ["large", 1 << 20],
       ["input.txt", 115_000],

@@ -2,6 +2,7 @@ import { createGzip, gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { ascii, concat, mixed, randomBytes } from "../fixtures/bytes.js";
 import { cut } from "../fixtures/encode.js";
+import { pulledSource } from "../fixtures/pulled-source.js";
 import { expectSameBytes } from "../fixtures/same-bytes.js";
 
 type Core = typeof import("../../src/core/index.js");
@@ -15,24 +16,6 @@ beforeEach(async () => {
   vi.resetModules();
   core = await import("../../src/core/index.js");
 });
-
-/** A source that hands out its chunks when it is pulled, and counts. */
-function source(chunks: Iterable<Uint8Array>): { stream: ReadableStream<Uint8Array>; pulled: () => number } {
-  const iterator = chunks[Symbol.iterator]();
-  let pulled = 0;
-  const stream = new ReadableStream<Uint8Array>(
-    {
-      pull(controller): void {
-        pulled++;
-        const { done, value } = iterator.next();
-        if (done) controller.close();
-        else controller.enqueue(value);
-      },
-    },
-    { highWaterMark: 0 },
-  );
-  return { stream, pulled: () => pulled };
-}
 
 /** All chunks, looked at only when all are there. */
 async function all(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
@@ -62,7 +45,7 @@ const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve
 describe("GunzipStream", () => {
   it("loads the core itself and inflates whatever the chunks, into buffers of the reader's own", async () => {
     for (const lengths of [[gzip.length], [1000, 0, 7], [65_536]]) {
-      const { stream } = source(cut(gzip, lengths));
+      const { stream } = pulledSource(cut(gzip, lengths));
       expectSameBytes(await all(stream.pipeThrough(new core.GunzipStream())), data);
     }
   });
@@ -82,7 +65,7 @@ describe("GunzipStream", () => {
   });
 
   it("reads nothing before it is asked, and one chunk for each piece", async () => {
-    const { stream, pulled } = source(cut(gzip, [20_000]));
+    const { stream, pulled } = pulledSource(cut(gzip, [20_000]));
     const reader = stream.pipeThrough(new core.GunzipStream()).getReader();
     await settled();
     // The writable side asks for one chunk ahead, as every one does.
@@ -144,12 +127,12 @@ describe("GunzipStream", () => {
       [gzip, { maxBytes: 1000 }, { name: "OutputLimitError", maxBytes: 1000 }],
       [concat(gzip, ascii("!")), {}, { reason: "trailing-data" }],
     ] as const) {
-      const { stream } = source([bytes]);
+      const { stream } = pulledSource([bytes]);
       const { read, error } = await failing(stream.pipeThrough(new core.GunzipStream(options)));
       expect(error).toMatchObject(expected);
       expectSameBytes(read, data.subarray(0, read.length));
     }
-    const { stream } = source([concat(gzip, ascii("!"))]);
+    const { stream } = pulledSource([concat(gzip, ascii("!"))]);
     expectSameBytes(await all(stream.pipeThrough(new core.GunzipStream({ trailing: "ignore" }))), data);
   });
 
@@ -212,9 +195,9 @@ describe("GunzipStream", () => {
     const { coreInstances } = await import("../../src/core/core-instance.js");
     const acquire = vi.spyOn(coreInstances, "acquire");
     const release = vi.spyOn(coreInstances, "release");
-    expectSameBytes(await all(source([gzip]).stream.pipeThrough(new core.GunzipStream())), data);
-    await failing(source([randomBytes(50, 1)]).stream.pipeThrough(new core.GunzipStream()));
-    const reader = source([gzip]).stream.pipeThrough(new core.GunzipStream()).getReader();
+    expectSameBytes(await all(pulledSource([gzip]).stream.pipeThrough(new core.GunzipStream())), data);
+    await failing(pulledSource([randomBytes(50, 1)]).stream.pipeThrough(new core.GunzipStream()));
+    const reader = pulledSource([gzip]).stream.pipeThrough(new core.GunzipStream()).getReader();
     await reader.read();
     await reader.cancel();
     await settled();

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { mixed, randomBytes } from "../fixtures/bytes.js";
 import { cut, encode } from "../fixtures/encode.js";
 import { expectGzipOf } from "../fixtures/gunzip.js";
+import { pulledSource } from "../fixtures/pulled-source.js";
 import { expectSameBytes } from "../fixtures/same-bytes.js";
 import { SEGMENT_SIZE } from "../fixtures/wasm.js";
 
@@ -22,24 +23,6 @@ async function expected(bytes: Uint8Array, level: number): Promise<Uint8Array> {
   return encode(new core.Gzip(level), bytes);
 }
 
-/** A source that hands out its chunks when it is pulled, and counts. */
-function source(chunks: Iterable<Uint8Array>): { stream: ReadableStream<Uint8Array>; pulled: () => number } {
-  const iterator = chunks[Symbol.iterator]();
-  let pulled = 0;
-  const stream = new ReadableStream<Uint8Array>(
-    {
-      pull(controller): void {
-        pulled++;
-        const { done, value } = iterator.next();
-        if (done) controller.close();
-        else controller.enqueue(value);
-      },
-    },
-    { highWaterMark: 0 },
-  );
-  return { stream, pulled: () => pulled };
-}
-
 /** All chunks, looked at only when all are there. */
 async function all(stream: ReadableStream<Uint8Array>): Promise<Uint8Array[]> {
   const chunks: Uint8Array[] = [];
@@ -54,7 +37,7 @@ describe("GzipStream", () => {
   it("loads the core itself and gives the bytes of Gzip, whatever the chunks, in buffers of the reader's own", async () => {
     for (const lengths of [[data.length], [70_000, 0, 7], [SEGMENT_SIZE]]) {
       for (const level of [0, 1]) {
-        const stream = source(cut(data, lengths)).stream.pipeThrough(new core.GzipStream({ level }));
+        const stream = pulledSource(cut(data, lengths)).stream.pipeThrough(new core.GzipStream({ level }));
         const chunks = await all(stream);
         for (const chunk of chunks.slice(0, -1)) expect(chunk.length).toBeGreaterThanOrEqual(65_536);
         for (const chunk of chunks) expect(chunk.buffer.byteLength).toBe(chunk.length);
@@ -64,12 +47,12 @@ describe("GzipStream", () => {
   });
 
   it("compresses at level 1 unless it is told otherwise", async () => {
-    const chunks = await all(source([data]).stream.pipeThrough(new core.GzipStream()));
+    const chunks = await all(pulledSource([data]).stream.pipeThrough(new core.GzipStream()));
     expectSameBytes(Buffer.concat(chunks), await expected(data, 1));
   });
 
   it("makes a gzip of nothing when nothing is written", async () => {
-    const chunks = await all(source([]).stream.pipeThrough(new core.GzipStream()));
+    const chunks = await all(pulledSource([]).stream.pipeThrough(new core.GzipStream()));
     expectGzipOf(Buffer.concat(chunks), new Uint8Array(0), 1);
   });
 
@@ -87,7 +70,7 @@ describe("GzipStream", () => {
   });
 
   it("reads nothing before it is asked, and no more than a piece is made of", async () => {
-    const { stream, pulled } = source(cut(randomBytes(20 * SEGMENT_SIZE, 1), [SEGMENT_SIZE]));
+    const { stream, pulled } = pulledSource(cut(randomBytes(20 * SEGMENT_SIZE, 1), [SEGMENT_SIZE]));
     const reader = stream.pipeThrough(new core.GzipStream({ level: 0 })).getReader();
     await settled();
     // The writable side asks for one chunk ahead, as every one does.
@@ -161,9 +144,9 @@ describe("GzipStream", () => {
     const release = vi
       .spyOn(coreInstances, "release")
       .mockImplementation((instance) => instances.add(instance));
-    await all(source([data]).stream.pipeThrough(new core.GzipStream()));
+    await all(pulledSource([data]).stream.pipeThrough(new core.GzipStream()));
     expect(instances.size).toBe(1);
-    const reader = source([data]).stream.pipeThrough(new core.GzipStream()).getReader();
+    const reader = pulledSource([data]).stream.pipeThrough(new core.GzipStream()).getReader();
     await reader.read();
     await reader.cancel();
     expect(instances.size).toBe(2);
@@ -204,7 +187,7 @@ it("gives the same bytes with several threads, and refuses numbers of them that 
   const input = mixed(7 * SEGMENT_SIZE + 99, 5);
   const whole = await expected(input, 1);
   for (const threads of [1, 2, 3]) {
-    const { stream } = source(cut(input, [300_000]));
+    const { stream } = pulledSource(cut(input, [300_000]));
     const pieces: Uint8Array[] = [];
     for await (const piece of stream.pipeThrough(
       new core.GzipStream({ level: 1, threads }),

@@ -1,27 +1,16 @@
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, readFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Gunzip, GunzipLayerMachine, Gzip, gunzip, Inflate, init } from "../../src/core/index.js";
 import { concat, machineCode, mixed, randomBytes, repeated, text } from "../fixtures/bytes.js";
 import { encode } from "../fixtures/encode.js";
 import { inflated, randomPieces } from "../fixtures/inflate.js";
 import { expectSameBytes } from "../fixtures/same-bytes.js";
+import { installed } from "./installed.mjs";
 
 beforeAll(() => init());
 
 const required = process.env.VARVE_TEST_REQUIRE === "all";
-
-function installed(program: string): boolean {
-  return (process.env.PATH ?? "").split(delimiter).some((directory) => {
-    try {
-      accessSync(join(directory, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
 
 /** What a program makes of its standard input. */
 function filter(program: string, args: readonly string[], input: Uint8Array): Uint8Array {

@@ -1,9 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { openDiskStorage } from "../../src/node/index.js";
 import { hashFromBytes } from "../../src/v1/index.js";
+import { useScratch } from "../fixtures/scratch.js";
 
 const digest = hashFromBytes("sha256", new Uint8Array(32).fill(7));
 const manifest = {
@@ -12,14 +10,10 @@ const manifest = {
 };
 
 describe("manifests on disk that are put and deleted at the same time", () => {
-  let directory: string;
-  beforeEach(async () => {
-    directory = await mkdtemp(join(tmpdir(), "varve-manifests-"));
-  });
-  afterEach(() => rm(directory, { recursive: true, force: true }));
+  const scratch = useScratch();
 
   it("are there whole or not at all", async () => {
-    const { manifests } = await openDiskStorage(join(directory, "store"));
+    const { manifests } = await openDiskStorage(scratch.file("store"));
     for (let round = 0; round < 20; round++) {
       await manifests.put("a", digest, manifest);
       await Promise.all([manifests.delete("a", digest), manifests.put("a", digest, manifest)]);
@@ -29,7 +23,7 @@ describe("manifests on disk that are put and deleted at the same time", () => {
   });
 
   it("keep a tag that is set after the deletion was asked for", async () => {
-    const { manifests } = await openDiskStorage(join(directory, "store"));
+    const { manifests } = await openDiskStorage(scratch.file("store"));
     for (let round = 0; round < 20; round++) {
       await manifests.put("a", digest, manifest);
       await Promise.all([

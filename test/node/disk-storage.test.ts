@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, readFile, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { DiskStorageError, openDiskStorage } from "../../src/node/index.js";
 import { newRegistry, type Registry } from "../../src/registry/index.js";
 import { newHash } from "../../src/v1/index.js";
+import { useScratch } from "../fixtures/scratch.js";
 import {
   digestOf,
   expectBody,
@@ -21,22 +21,18 @@ import {
 const IMAGE = "application/vnd.oci.image.manifest.v1+json";
 
 describe("openDiskStorage", () => {
-  let parent: string;
+  const scratch = useScratch();
   let root: string;
 
-  beforeEach(async () => {
-    parent = await mkdtemp(join(tmpdir(), "varve-test-"));
-    root = join(parent, "store");
-  });
-  afterEach(async () => {
-    await rm(parent, { recursive: true, force: true });
+  beforeEach(() => {
+    root = scratch.file("store");
   });
 
   const opened = async (directory = root): Promise<Registry> =>
     newRegistry({ storage: await openDiskStorage(directory) });
 
   async function files(): Promise<string[]> {
-    const entries = await readdir(parent, { recursive: true, withFileTypes: true });
+    const entries = await readdir(scratch.path, { recursive: true, withFileTypes: true });
     return entries
       .filter((entry) => entry.isFile())
       .map((entry) => relative(root, join(entry.parentPath ?? entry.path, entry.name)))
@@ -200,7 +196,7 @@ describe("openDiskStorage", () => {
 
   describe("a directory", () => {
     it("is made when it is not there, with what leads to it", async () => {
-      root = join(parent, "deep", "er", "store");
+      root = join(scratch.path, "deep", "er", "store");
       await openDiskStorage(root);
       expect(JSON.parse(await readFile(join(root, "varve-registry.json"), "utf8"))).toEqual({ layout: 1 });
     });

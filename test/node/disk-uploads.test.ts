@@ -1,9 +1,9 @@
-import { cp, mkdtemp, readdir, readFile, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, readdir, readFile, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { openDiskStorage } from "../../src/node/index.js";
 import { newRegistry, type Registry, type RegistryOptions } from "../../src/registry/index.js";
+import { useScratch } from "../fixtures/scratch.js";
 import {
   digestOf,
   expectBody,
@@ -19,14 +19,12 @@ const blob = noise(700_000);
 const [first, second] = [blob.subarray(0, 300_001), blob.subarray(300_001)];
 
 describe("uploads under way in a store on disk", () => {
-  let parent: string;
+  const scratch = useScratch();
   let root: string;
 
-  beforeEach(async () => {
-    parent = await mkdtemp(join(tmpdir(), "varve-test-"));
-    root = join(parent, "store");
+  beforeEach(() => {
+    root = scratch.file("store");
   });
-  afterEach(() => rm(parent, { recursive: true, force: true }));
 
   type Opened = Registry & { readonly end: () => Promise<void> };
 
@@ -38,7 +36,7 @@ describe("uploads under way in a store on disk", () => {
 
   /** What a registry finds that is started when the one before it was killed at this moment. */
   async function crash(): Promise<void> {
-    const copy = join(parent, `copy-${(await readdir(parent)).length}`);
+    const copy = scratch.file(`copy-${(await readdir(scratch.path)).length}`);
     await cp(root, copy, { recursive: true, preserveTimestamps: true });
     await rm(join(copy, "uploads.lock"), { force: true });
     root = copy;

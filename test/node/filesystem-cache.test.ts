@@ -3,7 +3,6 @@ import { once } from "node:events";
 import {
   appendFile,
   mkdir,
-  mkdtemp,
   readdir,
   readFile,
   rm,
@@ -12,30 +11,26 @@ import {
   utimes,
   writeFile,
 } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { readAll } from "../../src/bytes/index.js";
 import type { Cache } from "../../src/cache/index.js";
 import { newFilesystemCache } from "../../src/node/index.js";
 import * as random from "../../src/random/index.js";
 import type { Hash } from "../../src/v1/index.js";
 import { expectSameBytes } from "../fixtures/same-bytes.js";
+import { useScratch } from "../fixtures/scratch.js";
 
 const reader = resolve(import.meta.dirname, "fixture/fill-cache.mjs");
 
-let parent: string;
+const scratch = useScratch();
 let root: string;
 let cache: Cache;
 let errors: unknown[];
-beforeEach(async () => {
-  parent = await mkdtemp(join(tmpdir(), "varve-test-"));
-  root = join(parent, "deep/cache");
+beforeEach(() => {
+  root = scratch.file("deep/cache");
   errors = [];
   cache = newFilesystemCache(root, { onError: (error) => errors.push(error) });
-});
-afterEach(async () => {
-  await rm(parent, { recursive: true, force: true });
 });
 
 const read = (stream: ReadableStream<Uint8Array>): Promise<Uint8Array> =>
@@ -58,7 +53,7 @@ async function fill(seed = 1): Promise<{ digest: Hash; path: string; bytes: Uint
 
 describe("a cache in a directory", () => {
   it("has files that are named by hashes, and makes nothing before there is something to keep", async () => {
-    expect(await readdir(parent)).toEqual([]);
+    expect(await readdir(scratch.path)).toEqual([]);
     const { digest, path, bytes } = await fill();
     expect(await files()).toEqual([`sha256/${digest.hex}/${bytes.length}`]);
     expectSameBytes(await readFile(path), bytes);
@@ -106,11 +101,11 @@ describe("a cache in a directory", () => {
   it("follows no link, and serves nothing but files", async () => {
     const { digest, path, bytes } = await fill();
     await rm(path);
-    await writeFile(join(parent, "outside"), bytes);
-    await symlink(join(parent, "outside"), path);
+    await writeFile(scratch.file("outside"), bytes);
+    await symlink(scratch.file("outside"), path);
     await expect(cache.get(digest)).rejects.toMatchObject({ code: "ERR_VARVE_CACHE_NOT_FOUND" });
     expect(await files()).toEqual([]);
-    expect((await readFile(join(parent, "outside"))).length).toBe(bytes.length);
+    expect((await readFile(scratch.file("outside"))).length).toBe(bytes.length);
     await mkdir(path, { recursive: true });
     await expect(cache.get(digest)).rejects.toMatchObject({ code: "ERR_VARVE_CACHE_NOT_FOUND" });
     await fill();
@@ -136,7 +131,7 @@ describe("a cache in a directory", () => {
   });
 
   it("gives layers all the same where it can't keep them, and says why", async () => {
-    await writeFile(join(parent, "deep"), "a file in the way");
+    await writeFile(scratch.file("deep"), "a file in the way");
     const { digest, bytes } = await fill();
     expect(bytes.length).toBeGreaterThan(50_000);
     expect(errors).toMatchObject([{ code: expect.stringMatching(/ENOTDIR|EEXIST/) }]);

@@ -1,20 +1,8 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import {
-  chmod,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rm,
-  stat,
-  symlink,
-  utimes,
-  writeFile,
-} from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { hashOf, readAll } from "../../src/bytes/index.js";
 import * as empty from "../../src/empty/index.js";
 import { layout as layouts } from "../../src/node/index.js";
@@ -23,23 +11,20 @@ import { newLayer } from "../../src/static/index.js";
 import { type Hash, ociLayer } from "../../src/v1/index.js";
 import * as validate from "../../src/validate/index.js";
 import { ociImage, streaming, tarOf } from "../fixtures/oci-image.js";
+import { useScratch } from "../fixtures/scratch.js";
 
 const appender = resolve(import.meta.dirname, "fixture/append.mjs");
 
-let parent: string;
+const scratch = useScratch();
 let root: string;
-beforeEach(async () => {
-  parent = await mkdtemp(join(tmpdir(), "varve-test-"));
-  root = join(parent, "deep/layout");
-});
-afterEach(async () => {
-  await rm(parent, { recursive: true, force: true });
+beforeEach(() => {
+  root = scratch.file("deep/layout");
 });
 
 const create = (): Promise<layouts.Layout> => layouts.write(root, empty.index);
 
 async function files(): Promise<string[]> {
-  const entries = await readdir(parent, { recursive: true, withFileTypes: true });
+  const entries = await readdir(scratch.path, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => !entry.isDirectory())
     .map((entry) => relative(root, join(entry.parentPath ?? entry.path, entry.name)))
@@ -67,13 +52,13 @@ describe("a layout in a directory", () => {
   it("is not where there is none, and then nothing is made", async () => {
     await expect(layouts.fromPath(root)).rejects.toThrow(layouts.LayoutNotFoundError);
     await expect(layouts.imageIndexFromPath(root)).rejects.toThrow(root);
-    expect(await readdir(parent)).toEqual([]);
+    expect(await readdir(scratch.path)).toEqual([]);
   });
 
   describe("refuses", () => {
     it("blobs that are links, directories or FIFOs, and replaces those that it can (acceptance 73)", async () => {
       const layout = await create();
-      const secret = join(parent, "secret");
+      const secret = scratch.file("secret");
       await writeFile(secret, "secret");
       const layer = newLayer(new TextEncoder().encode("secret"), ociLayer);
       const digest = await layer.digest();
@@ -101,7 +86,7 @@ describe("a layout in a directory", () => {
 
     it("directories of blobs that are links, to read from and to write to", async () => {
       const layout = await create();
-      const outside = join(parent, "outside");
+      const outside = scratch.file("outside");
       await mkdir(outside);
       const image = random.image(10, 1, { seed: 1 });
       for (const directory of ["blobs/sha256", "blobs"]) {
@@ -119,7 +104,7 @@ describe("a layout in a directory", () => {
 
     it("an index.json that is a link, and replaces it without following it", async () => {
       await create();
-      const outside = join(parent, "outside.json");
+      const outside = scratch.file("outside.json");
       await writeFile(outside, '{"schemaVersion":2,"manifests":[]}');
       await rm(join(root, "index.json"));
       await symlink(outside, join(root, "index.json"));
@@ -130,8 +115,8 @@ describe("a layout in a directory", () => {
   });
 
   it("says what the system refuses, and where", async () => {
-    await mkdir(parent, { recursive: true });
-    await writeFile(join(parent, "deep"), "a file in the way");
+    await mkdir(scratch.path, { recursive: true });
+    await writeFile(scratch.file("deep"), "a file in the way");
     const refused = expect(create()).rejects;
     await refused.toThrow(layouts.LayoutDiskError);
     await expect(create()).rejects.toThrow(root);

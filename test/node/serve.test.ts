@@ -38,6 +38,17 @@ function signalling(): { readonly reached: Promise<void>; readonly reach: () => 
   return { reached, reach };
 }
 
+/** A body that goes on until it is cancelled. */
+function endless(cancel: () => void): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    pull: async (controller) => {
+      await nextTurn();
+      controller.enqueue(new Uint8Array(65_536));
+    },
+    cancel,
+  });
+}
+
 describe("requests", () => {
   const echo: Handler = async (request) =>
     Response.json({
@@ -411,18 +422,7 @@ describe("clients that leave", () => {
 
   it("in the middle of a response cancel its body", async () => {
     const cancelled = signalling();
-    const { url } = await start(
-      () =>
-        new Response(
-          new ReadableStream({
-            pull: async (controller) => {
-              await nextTurn();
-              controller.enqueue(new Uint8Array(65_536));
-            },
-            cancel: () => cancelled.reach(),
-          }),
-        ),
-    );
+    const { url } = await start(() => new Response(endless(cancelled.reach)));
     const client = await rawClient(url);
     client.socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
     await client.until("200 OK");
@@ -434,17 +434,7 @@ describe("clients that leave", () => {
     const onError = vi.fn();
     const cancelled = signalling();
     const listener = await start(
-      () =>
-        new Response(
-          new ReadableStream({
-            pull: async (controller) => {
-              await nextTurn();
-              controller.enqueue(new Uint8Array(65_536));
-            },
-            cancel: () => cancelled.reach(),
-          }),
-          { headers: { "Content-Length": "1000000000" } },
-        ),
+      () => new Response(endless(cancelled.reach), { headers: { "Content-Length": "1000000000" } }),
       { onError },
     );
     const client = await rawClient(listener.url);

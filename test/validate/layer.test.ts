@@ -15,24 +15,12 @@ import {
 } from "../../src/v1/index.js";
 import * as validate from "../../src/validate/index.js";
 import { zstd } from "../../src/zstd/index.js";
+import { altered } from "../fixtures/altered-layer.js";
 import { mixed, randomBytes } from "../fixtures/bytes.js";
 import { keptLayer, streaming, tarOf, tarOfEntries } from "../fixtures/oci-image.js";
 import { problemsOf } from "./problems.js";
 
 const streamOf = (bytes: Uint8Array): ReadableStream<Uint8Array> => new Blob([bytes.slice()]).stream();
-
-/** The layer with other methods. */
-function altered(layer: Layer, methods: Partial<Layer>): Layer {
-  return {
-    digest: () => layer.digest(),
-    diffID: () => layer.diffID(),
-    size: () => layer.size(),
-    mediaType: () => layer.mediaType(),
-    compressed: () => layer.compressed(),
-    uncompressed: () => layer.uncompressed(),
-    ...methods,
-  };
-}
 
 describe("validate.layer", () => {
   it("takes layers of gzip, of zstd and plain ones (acceptance 74)", async () => {

@@ -1,5 +1,6 @@
 import { checkAuthConfig } from "../../authn/auth-config.js";
 import type { AuthConfig, Authenticator } from "../../authn/index.js";
+import { RegistryError } from "../transport/registry-error.js";
 import type { RetryPolicy } from "../transport/retry.js";
 import { SharedWork } from "../transport/shared-work.js";
 import type { Transport } from "../transport/transport.js";
@@ -42,6 +43,8 @@ export class Authorizer {
   /** Stands for the credentials once the token server has given it. */
   #refreshToken: string | undefined;
   #token: ScopedToken | undefined;
+  /** What was refused last together with a body that can be sent once. */
+  #refused: { readonly challenge: Challenge; readonly shown: string | undefined } | undefined;
 
   private constructor(setup: AuthorizerSetup, { challenge, stranger }: Demand) {
     this.#setup = setup;
@@ -86,21 +89,27 @@ export class Authorizer {
     await this.#unlessRefused(unknown, this.#update(signal));
   }
 
-  /** Renews a token that may end before the registry has looked at it. */
+  /** Gets something else to show if what there is was refused with a body ({@link renewLater}), or is a token that may end too soon. */
   async freshen(signal?: AbortSignal): Promise<void> {
+    const refused = this.#refused;
+    this.#refused = undefined;
+    if (refused !== undefined) {
+      await this.renewAfter(refused.challenge, refused.shown, signal);
+    }
     if (this.#token !== undefined && this.#token.expires - Date.now() < MARGIN_MILLISECONDS) {
       await this.#renew(signal);
     }
   }
 
   /**
-   * Gets another token after one was refused by the registry itself; what the refusal asks for beside what was known is asked for first.
+   * Gets another token after a refusal by the registry itself; or the first one, if nothing was asked for before: some registries let anyone
+   * look for them, and then ask who it is. Scopes that the refusal names beside those known are asked for first.
    *
    * @param shown the `Authorization` that was refused
    * @returns whether there is now something else to show
    */
   async renewAfter(challenge: Challenge, shown: string | undefined, signal?: AbortSignal): Promise<boolean> {
-    if (challenge.scheme !== "bearer" || this.#direct) {
+    if (challenge.scheme !== "bearer" || !this.#takesTokens) {
       return false;
     }
     this.#challenge = challenge;
@@ -108,9 +117,40 @@ export class Authorizer {
     const asked = (challenge.parameters.get("scope") ?? "").split(" ").filter((scope) => scope !== "");
     const unknown = asked.filter((scope) => !this.#scopes.includes(scope));
     this.#scopes = [...unknown, ...this.#scopes];
-    const renewal = this.authorization === shown ? this.#renew(signal) : this.#update(signal);
-    await this.#unlessRefused(unknown, renewal);
+    const renew = (): Promise<void> =>
+      this.authorization === shown ? this.#renew(signal) : this.#update(signal);
+    await this.#unlessRefused(unknown, this.#renewWithout(asked, renew));
     return this.authorization !== shown;
+  }
+
+  /** Has {@link freshen} do what {@link renewAfter} does: the request that was refused can't be made again as it was. */
+  renewLater(challenge: Challenge, shown: string | undefined): void {
+    this.#refused = { challenge, shown };
+  }
+
+  /** Whether credentials may be exchanged for a token: a registry that asked for the credentials themselves gets no other way. */
+  get #takesTokens(): boolean {
+    return !this.#config.registryToken && (this.#challenge?.scheme ?? "bearer") === "bearer";
+  }
+
+  /**
+   * Renews; and once more without the scopes that {@link widen} added when there was no token to exchange for them, if these may be what
+   * the token server refuses.
+   *
+   * @param asked scopes that are needed, as the first ones are
+   */
+  async #renewWithout(asked: readonly string[], renew: () => Promise<void>): Promise<void> {
+    const needed = [...asked, ...this.#setup.scopes, ...(this.#token?.scopes ?? [])];
+    const spared = this.#scopes.filter((scope) => !needed.includes(scope));
+    try {
+      await renew();
+    } catch (failure) {
+      if (!(failure instanceof RegistryError) || spared.length === 0) {
+        throw failure;
+      }
+      this.#scopes = this.#scopes.filter((scope) => !spared.includes(scope));
+      await renew();
+    }
   }
 
   /** Waits for a token; without one, the scopes that it was to have beside those known before are wanted no more. */

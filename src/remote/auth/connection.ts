@@ -24,8 +24,9 @@ export class Connection {
   }
 
   /**
-   * Makes a request, once more with another token if the registry does not accept the one that is shown, and as often as the retry
-   * policy says. A body that can be sent once is not sent again; a token that is about to end is renewed before it.
+   * Makes a request, once more if the registry asks for what was not shown, or for another token than was, and as often as the retry
+   * policy says. A body that can be sent once is not sent again; before the next one what was refused is replaced, as is a token that is
+   * about to end.
    *
    * @param retry by default the request is made once
    * @throws what `Transport.send` throws, and what getting a token throws
@@ -49,14 +50,18 @@ export class Connection {
     }
     const authorization = own ? this.#authorizer.authorization : undefined;
     const answer = await this.#transport.send({ ...request, url, authorization });
-    if (answer.response.status !== 401 || once) {
-      return this.#judged(answer);
-    }
-    const challenge = challengeOf(answer.response);
+    const challenge = answer.response.status === 401 ? challengeOf(answer.response) : undefined;
     if (challenge === undefined) {
       return this.#judged(answer);
     }
-    if (answer.url.host !== this.root.host) {
+    const ownAnswer = answer.url.host === this.root.host;
+    if (once) {
+      if (ownAnswer) {
+        this.#authorizer.renewLater(challenge, authorization);
+      }
+      return this.#judged(answer);
+    }
+    if (!ownAnswer) {
       return this.#askStranger(request, answer, challenge);
     }
     let renewed: boolean;

@@ -1,4 +1,5 @@
 import { fromBytes, readableOf, verified, verifyBytes } from "../../bytes/index.js";
+import { VarveError } from "../../core/error.js";
 import type { Repository } from "../../name/index.js";
 import { type Descriptor, type Hash, VerificationError } from "../../v1/index.js";
 import type { Connection } from "../auth/connection.js";
@@ -61,7 +62,7 @@ export class BlobReader {
    * broke.
    *
    * @throws {VerificationError} if the answer is of another length than it should be
-   * @throws {RegistryError | NetworkError} what the last of the places came to
+   * @throws {RegistryError | NetworkError} what the last of the places came to; its cause, if it has no other, is what the one before came to
    */
   async open(blob: BlobQuery, signal?: AbortSignal): Promise<ReadableStream<Uint8Array>> {
     const { digest, size, data } = blob;
@@ -87,6 +88,9 @@ export class BlobReader {
         return await open();
       } catch (failure) {
         signal?.throwIfAborted();
+        if (failure instanceof VarveError && last !== undefined) {
+          failure.cause ??= last;
+        }
         last = failure;
       }
     }

@@ -14,7 +14,10 @@ export interface ResumableOptions {
   readonly sourceOffset?: number | undefined;
   /** Told that a push goes on where an earlier call ended, before anything is read. What it throws fails the push. */
   readonly onResume?: ((event: ResumeEvent) => unknown) | undefined;
-  /** Told that a push can't go on where an earlier call ended, and starts over, before anything is read. What it throws fails the push. */
+  /**
+   * Told that a push can't go on where an earlier call ended, and starts over in a new upload, before anything is read. What it throws fails
+   * the push.
+   */
   readonly onRestart?: ((event: RestartEvent) => unknown) | undefined;
 }
 
@@ -28,10 +31,13 @@ export interface ResumeEvent {
 
 /** Why a push starts over. */
 export interface RestartEvent {
-  /** `"unknown-upload"`: the registry has forgotten the upload; `"behind"`: it has less of it than what can be gone on with. */
-  readonly reason: "unknown-upload" | "behind";
+  /**
+   * `"unknown-upload"`: the registry has forgotten the upload; `"behind"`: it has less of it than what can be gone on with; `"unreachable"`:
+   * it had led to another host, which is gone or lets nobody in any more.
+   */
+  readonly reason: "unknown-upload" | "behind" | "unreachable";
   /** Compressed bytes that the registry had confirmed. */
   readonly acknowledged: number;
-  /** Compressed bytes that it has now. */
+  /** Compressed bytes that it has now, as far as that can be known. */
   readonly stored: number;
 }

@@ -3,7 +3,7 @@ import { ResumeError } from "./errors.js";
 import type { PushRecord } from "./push-record.js";
 import { checkRepository, PushState } from "./push-state.js";
 import { type Beginning, ResumableRun, type ResumableWriting } from "./resumable-run.js";
-import { firstByteOf, type ResumableContext, sessionOf, takeUp } from "./take-up.js";
+import { firstByteOf, forgetUpload, type ResumableContext, takeUp } from "./take-up.js";
 
 /**
  * Writes blobs in chunks, and saves after each of them what it takes to go on in another process. A failure leaves the upload and what was
@@ -54,7 +54,7 @@ export class ResumableWriter {
   /** The blob is there: an upload of it is of no use any more. */
   async #forget(record: PushRecord | undefined, state: PushState): Promise<void> {
     if (record !== undefined) {
-      await sessionOf(record, this.#context.connection).cancel();
+      await forgetUpload(record, this.#context.connection);
       await state.remove("the repository has the layer");
     }
   }
@@ -87,11 +87,16 @@ export class ResumableWriter {
       return { ...found, record };
     }
     checkBegin(sourceOffset, 0, known);
-    if (found !== undefined && "reason" in found) {
-      onRestart?.(found);
-    }
     progress.enter("opening");
     const session = await this.#context.blobs.open(signal);
+    try {
+      if (found !== undefined && "reason" in found) {
+        onRestart?.(found);
+      }
+    } catch (failure) {
+      await session.cancel();
+      throw failure;
+    }
     return { session, stored: 0, checkpoints: [], record: undefined };
   }
 }

@@ -1,12 +1,17 @@
 import { init } from "../../core/index.js";
 import type { Repository } from "../../name/index.js";
 import { Client } from "../auth/client.js";
+import type { Connection } from "../auth/connection.js";
 import type { RemoteOptions } from "../options.js";
+import { NetworkError } from "../transport/network-error.js";
 import { operation } from "../transport/operation.js";
+import { ProtocolError, UnsafeLocationError } from "../transport/protocol-error.js";
+import { RegistryError } from "../transport/registry-error.js";
 import { ResumeError } from "./errors.js";
 import type { ResumableOptions } from "./options.js";
+import type { PushRecord } from "./push-record.js";
 import { checkRepository, PushState } from "./push-state.js";
-import { firstByteOf, refused, sessionOf } from "./take-up.js";
+import { firstByteOf, forgetUpload, refused } from "./take-up.js";
 
 /** What can be told of a push that has not ended. */
 export interface SavedPush {
@@ -45,8 +50,8 @@ export async function savedPush({
 }
 
 /**
- * Forgets a push that will not be gone on with: the registry is asked to forget the upload, for two seconds at most, and what was saved is
- * removed, also if it is damaged.
+ * Forgets a push that will not be gone on with: the registry is asked to forget the upload, if it answers, for two seconds at most, and what
+ * was saved is removed, also if it is damaged.
  *
  * @returns whether anything had been saved
  * @throws {PushUnderWayError} if the push is under way
@@ -73,11 +78,26 @@ export async function forgetPush(
       }
       if (record !== "damaged") {
         checkRepository(record, repository);
-        const connection = await client.connect(repository, [repository.scope("push,pull")], signal);
-        await sessionOf(record, connection).cancel();
+        await askToForget(record, client.connect(repository, [repository.scope("push,pull")], signal));
       }
       await state.remove("the upload was forgotten");
       return true;
     }),
   );
+}
+
+/** What can't be asked for ends by itself: registries remove uploads that nobody goes on with. */
+async function askToForget(record: PushRecord, connecting: Promise<Connection>): Promise<void> {
+  try {
+    await forgetUpload(record, await connecting);
+  } catch (failure) {
+    const unanswered =
+      failure instanceof NetworkError ||
+      failure instanceof RegistryError ||
+      failure instanceof ProtocolError ||
+      failure instanceof UnsafeLocationError;
+    if (!unanswered) {
+      throw failure;
+    }
+  }
 }

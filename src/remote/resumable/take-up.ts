@@ -3,6 +3,8 @@ import type { Repository } from "../../name/index.js";
 import { newHash } from "../../v1/index.js";
 import type { Connection } from "../auth/connection.js";
 import { keptLocation } from "../transport/location.js";
+import { NetworkError } from "../transport/network-error.js";
+import { ProtocolError, UnsafeLocationError } from "../transport/protocol-error.js";
 import { RegistryError } from "../transport/registry-error.js";
 import type { RetryPolicy } from "../transport/retry.js";
 import type { Blobs } from "../upload/blobs.js";
@@ -33,6 +35,9 @@ export interface ResumableContext {
   readonly chunkSize: number;
 }
 
+/** Statuses with which a host refuses an address that was good once: credentials never go to another host than the registry's own. */
+const CLOSED: ReadonlySet<number> = new Set([400, 401, 403]);
+
 /** The upload of a record. @throws {ProtocolError | UnsafeLocationError} if its address must not be gone to */
 export function sessionOf(record: PushRecord, connection: Connection, signal?: AbortSignal): UploadSession {
   const { minimumChunk, maximumChunk } = record;
@@ -40,11 +45,25 @@ export function sessionOf(record: PushRecord, connection: Connection, signal?: A
   return new UploadSession(connection, { location, minimumChunk, maximumChunk }, signal);
 }
 
+/** Has the upload of a record forgotten, if its address may be gone to; takes two seconds at most, and does not tell whether it worked. */
+export async function forgetUpload(record: PushRecord, connection: Connection): Promise<void> {
+  let session: UploadSession;
+  try {
+    session = sessionOf(record, connection);
+  } catch (failure) {
+    if (failure instanceof ProtocolError || failure instanceof UnsafeLocationError) {
+      return;
+    }
+    throw failure;
+  }
+  await session.cancel();
+}
+
 /**
  * Asks the registry what it has of an upload, and finds out whether that can be gone on with. Nothing is sent, and no source is read.
  *
  * @returns what is gone on with; or why the push starts over
- * @throws {RegistryError | NetworkError} if the registry doesn't answer the question
+ * @throws {RegistryError | NetworkError} if the registry doesn't answer the question; where a host that it led to is gone, the push starts over
  * @throws {ResumeError} if there is something wrong with the checkpoints
  */
 export async function takeUp(
@@ -59,12 +78,11 @@ export async function takeUp(
   try {
     last = await retry.read(() => session.lastByte(), signal);
   } catch (failure) {
-    if (!isOver(failure)) {
+    const reason = endOf(failure, connection.root.host);
+    if (reason === undefined) {
       throw failure;
     }
-    return (
-      (await committed(record, context, signal)) ?? { reason: "unknown-upload", acknowledged, stored: 0 }
-    );
+    return (await committed(record, context, signal)) ?? { reason, acknowledged, stored: 0 };
   }
   // Registries say 0-0 where there is nothing, too.
   const stored = last === undefined || (last === 0 && acknowledged !== 1) ? 0 : last + 1;
@@ -121,14 +139,28 @@ export function refused(error: unknown): unknown {
   );
 }
 
+/** Why an upload can't be gone on with, as a failure tells it; undefined if it may be later. */
+function endOf(failure: unknown, registry: string): RestartEvent["reason"] | undefined {
+  if (failure instanceof NetworkError) {
+    return failure.host !== registry && !failure.broken ? "unreachable" : undefined;
+  }
+  if (!(failure instanceof RegistryError)) {
+    return undefined;
+  }
+  if (isOver(failure)) {
+    return "unknown-upload";
+  }
+  const elsewhere = new URL(failure.url).host !== registry;
+  return elsewhere && CLOSED.has(failure.status) ? "unreachable" : undefined;
+}
+
 /** Whether an answer means that an upload is not there any more: 404 as it should be, or what docker-registry and others say instead. */
-function isOver(failure: unknown): boolean {
+function isOver({ status, errors }: RegistryError): boolean {
   return (
-    failure instanceof RegistryError &&
-    (failure.status === 404 ||
-      failure.status === 410 ||
-      ((failure.status === 400 || failure.status === 416) &&
-        failure.errors.length > 0 &&
-        failure.errors.every(({ code }) => code.startsWith("BLOB_UPLOAD_") || code === "RANGE_INVALID")))
+    status === 404 ||
+    status === 410 ||
+    ((status === 400 || status === 416) &&
+      errors.length > 0 &&
+      errors.every(({ code }) => code.startsWith("BLOB_UPLOAD_") || code === "RANGE_INVALID"))
   );
 }

@@ -1,53 +1,57 @@
 import { unlessAborted } from "../../bytes/index.js";
-import type { Hash, Layer } from "../../v1/index.js";
+import type { Hash } from "../../v1/index.js";
 import { ProtocolError } from "../transport/protocol-error.js";
 import { redactURL } from "../transport/redact.js";
 import { settle } from "../transport/registry-error.js";
 import type { Answer } from "../transport/transport.js";
 import { GivenUp } from "./given-up.js";
+import type { LayerReading } from "./layer-reading.js";
 import type { SendOptions } from "./send-options.js";
 import type { SessionRequest, UploadSession } from "./session.js";
 import { bodyOf } from "./sized-body.js";
 import { UploadBody } from "./upload-body.js";
 
 /**
- * Opens a layer and sends it in one PATCH without `Content-Range`, as docker does. If that fails, the layer is ended with the failure as
- * the reason; the session's `cancel` waits for that.
+ * Sends a layer in one PATCH without `Content-Range`, as docker does. If that fails, what has been read of the layer is of no use, unless it
+ * is `untouched`; whoever opened the reading ends it.
  *
- * When it is the layer that fails, or the signal is aborted, the request is left to `cancel`, too, with a body that ends where it is: a body that
- * breaks off would leave the session somewhere that no answer tells, and nothing comes of one that is short, as no digest is given here. Only
- * a body whose length was given must break off.
+ * When it is the layer that fails, or the signal is aborted, the request is left to the session's `cancel`, with a body that ends where it is: one
+ * that breaks off would leave the session where no answer tells of, and nothing comes of one that is short, as no digest is given here. Only a
+ * body whose length was given must break off.
  *
  * @throws {RegistryError} if the registry refuses it, be it before all has been sent
  * @throws {LayerReadError} if the layer fails with an error that is not varve's own; varve's own are thrown as they are
  * @throws {ProtocolError | UnsafeLocationError} if the session cannot be gone on with
  */
-export function sendStreaming(session: UploadSession, layer: Layer, options: SendOptions): Promise<void> {
-  return sendWhole(session, layer, options, {
+export function sendStreaming(
+  session: UploadSession,
+  reading: LayerReading,
+  options: SendOptions,
+): Promise<void> {
+  return sendWhole(reading, options, {
     send: (request) => session.send({ ...request, method: "PATCH" }),
     take: async (answer) => {
       await settle(answer, [201, 202, 204], options.signal);
     },
     end: (answer) => session.follow(answer),
-    commits: false,
+    giveUp: (request) => session.giveUp(request),
   });
 }
 
 /**
- * Opens a layer and sends it in the PUT that ends the session ("monolithic"). The layer is ended as by {@link sendStreaming}, and the same is
+ * Sends a layer in the PUT that ends the session ("monolithic"). What becomes of the layer is as with {@link sendStreaming}, and the same is
  * thrown.
  */
 export function sendMonolithic(
   session: UploadSession,
-  layer: Layer,
+  reading: LayerReading,
   digest: Hash,
   options: SendOptions,
 ): Promise<void> {
-  return sendWhole(session, layer, options, {
+  return sendWhole(reading, options, {
     send: (request) => session.put(digest, request),
     take: (answer) => session.confirm(answer, digest),
     end: () => undefined,
-    commits: true,
   });
 }
 
@@ -57,21 +61,17 @@ interface Exchange {
   take(answer: Answer): Promise<void>;
   /** The answer stands: all has been sent. */
   end(answer: Answer): void;
-  /** Whether it makes a blob of what was sent. */
-  readonly commits: boolean;
+  /** Leaves a request to the session's `cancel`; not there if its end would make a blob of what was sent. */
+  readonly giveUp?: (request: GivenUp) => void;
 }
 
 async function sendWhole(
-  session: UploadSession,
-  layer: Layer,
+  reading: LayerReading,
   { size, onSent, signal }: SendOptions,
   exchange: Exchange,
 ): Promise<void> {
   signal?.throwIfAborted();
-  const source = await unlessAborted(signal, layer.compressed(signal && { signal }), (late) => {
-    late.cancel(signal?.reason).catch(() => undefined);
-  });
-  const body = new UploadBody(source, onSent, size);
+  const body = new UploadBody(await reading.open(signal), onSent, size);
   const request = new AbortController();
   const sending = exchange.send({ ...bodyOf(body.stream, size), signal: request.signal });
   let underWay = true;
@@ -92,12 +92,12 @@ async function sendWhole(
   } catch (failure) {
     const mayEnd = body.complete || (underWay && size === undefined && body.sent > 0);
     const givenUp = new GivenUp(sending, request);
-    if (mayEnd && !exchange.commits) {
-      session.giveUp(givenUp);
-      session.endWith(body.cutShort(failure));
+    if (mayEnd && exchange.giveUp !== undefined) {
+      exchange.giveUp(givenUp);
+      body.cutShort();
     } else {
       givenUp.end(failure);
-      session.endWith(body.release(failure));
+      body.letGo(failure);
     }
     throw failure;
   }

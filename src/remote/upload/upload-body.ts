@@ -1,9 +1,9 @@
-import { LayerPieces } from "./layer-pieces.js";
+import type { LayerPieces } from "./layer-pieces.js";
 
 /**
  * A layer's stream as the body of a request. It stands between the two because a runtime cannot be relied on with the layer: undici
  * reads a request's body on to its end after the request has failed or been answered; Bun and Deno cancel it, but without the reason.
- * So the runtime only pulls, and whoever made the request ends the layer, with the reason, by {@link release} or {@link cutShort}.
+ * So the runtime only pulls, and whoever opened the layer ends it, with the reason; or gives what was not taken to another body.
  */
 export class UploadBody {
   /** What to give to `fetch`; reads nothing ahead. */
@@ -23,11 +23,12 @@ export class UploadBody {
   #open = true;
 
   /**
+   * @param pieces the layer, not read from by anyone else until this body is let go
    * @param onPiece told the length of each piece before it is handed on; what it throws is the body's failure
    * @param expected bytes in all; undefined if that is not known
    */
-  constructor(source: ReadableStream<Uint8Array>, onPiece: (bytes: number) => void, expected?: number) {
-    this.#pieces = new LayerPieces(source, expected);
+  constructor(pieces: LayerPieces, onPiece: (bytes: number) => void, expected?: number) {
+    this.#pieces = pieces;
     this.#onPiece = onPiece;
     this.#expected = expected;
     this.failed = new Promise<never>((_, reject) => {
@@ -76,35 +77,29 @@ export class UploadBody {
     this.#halted = true;
   }
 
-  /**
-   * Ends the layer with the reason, and the body as if there were no more, so that the request comes to its end; settles as the layer's own
-   * cancelling does.
-   */
-  async cutShort(reason: unknown): Promise<void> {
+  /** Ends the body as if there were no more, so that its request comes to its end, and leaves the layer where it is. */
+  cutShort(): void {
     this.halt();
-    const cancelled = this.#pieces.cancel(reason);
     if (this.#open) {
       this.#open = false;
       this.#controller.close();
     }
-    await cancelled;
   }
 
-  /** Ends the layer and the body, both with the reason, unless they have ended; settles as the layer's own cancelling does. */
-  async release(reason: unknown): Promise<void> {
+  /** Ends the body with the reason, unless it has ended, and leaves the layer where it is. */
+  letGo(reason: unknown): void {
     this.halt();
-    const cancelled = this.#pieces.cancel(reason);
     this.#controller.error(reason);
-    await cancelled;
   }
 
   async #pull(): Promise<void> {
     try {
-      this.#reading = this.#pieces.next();
+      this.#reading = this.#pieces.peek();
       const piece = await this.#reading;
       if (this.#halted) {
         return;
       }
+      this.#pieces.take();
       if (piece === undefined) {
         this.#ended = true;
         this.#open = false;

@@ -6,17 +6,18 @@ import type { Connection } from "../auth/connection.js";
 import { isStatus } from "../auth/connection.js";
 import type { ResumableOptions } from "../resumable/options.js";
 import { ResumableWriter } from "../resumable/resumable-writer.js";
+import { atMost } from "../transport/abort.js";
 import type { RetryPolicy } from "../transport/retry.js";
 import { Blobs } from "../upload/blobs.js";
+import { LayerReading } from "../upload/layer-reading.js";
 import { chooseMode, type UploadMode } from "../upload/mode.js";
-import { chunkSizeOf, type UploadOptions } from "../upload/options.js";
+import type { UploadOptions } from "../upload/options.js";
 import type { ProgressReport } from "../upload/progress.js";
 import { quirksOf, type RegistryQuirks } from "../upload/quirks.js";
-import { sendChunked } from "../upload/send-chunked.js";
-import type { SendOptions } from "../upload/send-options.js";
-import type { UploadSession } from "../upload/session.js";
-import { sendMonolithic, sendStreaming } from "../upload/streaming.js";
+import { CLEAN_UP_MILLISECONDS, type UploadSession } from "../upload/session.js";
+import { bodyUnauthorized, once } from "./body-unauthorized.js";
 import { describeLayer } from "./describe-layer.js";
+import { LayerSender } from "./layer-sender.js";
 
 /** One blob to be written. */
 export interface BlobWriting {
@@ -39,7 +40,7 @@ export class BlobWriter {
   readonly #retry: RetryPolicy;
   readonly #options: UploadOptions;
   readonly #quirks: RegistryQuirks;
-  readonly #chunkSize: number;
+  readonly #sender: LayerSender;
 
   /** @throws {RemoteOptionError} if the options have a chunk size that is none */
   constructor(connection: Connection, repository: Repository, retry: RetryPolicy, options: UploadOptions) {
@@ -49,12 +50,12 @@ export class BlobWriter {
     this.#retry = retry;
     this.#options = options;
     this.#quirks = quirksOf(repository.registryStr(), options.quirks);
-    this.#chunkSize = chunkSizeOf(options);
+    this.#sender = new LayerSender(this.#quirks, retry, options);
   }
 
   /**
    * Writes a blob. One that is known is tried again from the beginning when that may help, and in chunks when it was refused as too large. A
-   * stream is begun once: only what comes before and after its bytes is tried again.
+   * stream is read once: only what comes before its first byte and after its last is tried again.
    */
   async write(writing: BlobWriting): Promise<Descriptor> {
     if (writing.resumable !== undefined) {
@@ -82,12 +83,11 @@ export class BlobWriter {
         await this.#attempt(writing, known, mode);
       }
     };
-    let unauthorized = false;
-    await this.#retry.run(attempt, signal, (failure) => {
-      const passes = !unauthorized && isBodyUnauthorized(failure, mode);
-      unauthorized ||= passes;
-      return passes;
-    });
+    await this.#retry.run(
+      attempt,
+      signal,
+      once((failure) => bodyUnauthorized(failure, mode)),
+    );
     return known;
   }
 
@@ -113,13 +113,14 @@ export class BlobWriter {
       progress.enter("mounted");
       return;
     }
-    await this.#through(session, async () => {
+    const reading = new LayerReading(writing.layer, known.size);
+    await this.#through(session, reading, async () => {
       if (mode === "monolithic") {
-        await sendMonolithic(session, writing.layer, digest, this.#sending(writing, known.size));
+        await this.#sender.sendWithCommit(session, reading, writing, known);
         progress.end();
         return;
       }
-      await this.#send(session, writing, mode, known.size);
+      await this.#sender.send(session, reading, mode, writing);
       progress.end();
       progress.enter("committing");
       await this.#blobs.commit(session, digest, this.#retry, signal);
@@ -129,14 +130,12 @@ export class BlobWriter {
 
   async #writeStream(writing: BlobWriting): Promise<Descriptor> {
     const { layer, signal, progress } = writing;
-    const mode = chooseMode(this.#options.upload, this.#quirks, undefined);
-    const session = await this.#retry.run((attempt) => {
-      progress.begin(attempt);
-      progress.enter("opening");
-      return this.#blobs.open(signal);
-    }, signal);
-    const written = await this.#through(session, async () => {
-      await this.#send(session, writing, mode, undefined);
+    const reading = new LayerReading(layer);
+    const { session, outcome } = await this.#sendStream(writing, reading);
+    const written = await this.#through(session, reading, async () => {
+      if (outcome.status === "rejected") {
+        throw outcome.reason;
+      }
       progress.end();
       progress.enter("committing");
       const described = await unlessAborted(signal, describeLayer(layer));
@@ -145,6 +144,33 @@ export class BlobWriter {
     });
     progress.enter("done");
     return written;
+  }
+
+  /** Sends a stream; again, in another session, as long as no byte of it has been handed on. */
+  async #sendStream(writing: BlobWriting, reading: LayerReading): Promise<SentStream> {
+    const { signal, progress } = writing;
+    const mode = chooseMode(this.#options.upload, this.#quirks, undefined);
+    const attempt = async (number: number): Promise<SentStream> => {
+      progress.begin(number);
+      progress.enter("opening");
+      const session = await this.#blobs.open(signal);
+      const [outcome] = await Promise.allSettled([this.#sender.send(session, reading, mode, writing)]);
+      if (outcome.status === "rejected" && reading.untouched) {
+        await session.cancel();
+        throw outcome.reason;
+      }
+      return { session, outcome };
+    };
+    try {
+      return await this.#retry.run(
+        attempt,
+        signal,
+        once((failure) => bodyUnauthorized(failure, mode)),
+      );
+    } catch (failure) {
+      await atMost(CLEAN_UP_MILLISECONDS, reading.cancel(failure));
+      throw failure;
+    }
   }
 
   /** Commits a stream. A try that fails otherwise than the first one did has that as its cause: it may be what that brought about. */
@@ -163,34 +189,6 @@ export class BlobWriter {
     }, signal);
   }
 
-  async #send(
-    session: UploadSession,
-    writing: BlobWriting,
-    mode: UploadMode,
-    size: number | undefined,
-  ): Promise<void> {
-    const sending = this.#sending(writing, size);
-    if (mode === "streaming") {
-      await sendStreaming(session, writing.layer, sending);
-      return;
-    }
-    const { trustRange, canAsk } = this.#quirks;
-    await sendChunked(session, writing.layer, {
-      ...sending,
-      chunkSize: this.#allowedChunk(),
-      maxChunkSize: this.#options.maxChunkSize,
-      trustRange,
-      canAsk,
-      retry: this.#retry,
-    });
-  }
-
-  /** Bytes of a chunk, as the registry's quirks allow. */
-  #allowedChunk(): number {
-    const { minimumChunk = 0, maximumChunk = Number.POSITIVE_INFINITY } = this.#quirks;
-    return Math.max(Math.min(this.#chunkSize, maximumChunk), minimumChunk);
-  }
-
   #resumableWriter(): ResumableWriter {
     return new ResumableWriter({
       connection: this.#connection,
@@ -198,31 +196,24 @@ export class BlobWriter {
       blobs: this.#blobs,
       retry: this.#retry,
       quirks: this.#quirks,
-      chunkSize: this.#allowedChunk(),
+      chunkSize: this.#sender.chunkSize,
     });
   }
 
-  #sending({ progress, signal }: BlobWriting, size: number | undefined): SendOptions {
-    return { size, onSent: (bytes) => progress.send(bytes), signal };
-  }
-
-  /** Does what leads through a session to its end, or has the registry forget it. */
-  async #through<T>(session: UploadSession, work: () => Promise<T>): Promise<T> {
+  /** Does what leads through a session to its end, or ends the layer and has the registry forget it. */
+  async #through<T>(session: UploadSession, reading: LayerReading, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (failure) {
+      session.endWith(reading.cancel(failure));
       await session.cancel();
       throw failure;
     }
   }
 }
 
-/**
- * Whether a token was refused together with a body that could be sent once. The request was not made again with another token, as others
- * are, but another try begins with requests that are.
- */
-function isBodyUnauthorized(failure: unknown, mode: UploadMode): boolean {
-  return (
-    isStatus(failure, 401) && failure.method === { streaming: "PATCH", monolithic: "PUT", chunked: "" }[mode]
-  );
+/** A stream that has been sent, or has been taken from and can't be sent again. */
+interface SentStream {
+  readonly session: UploadSession;
+  readonly outcome: PromiseSettledResult<void>;
 }

@@ -2,34 +2,15 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Gzip, init } from "../../../src/core/index.js";
 import { concat, machineCode, mixed, randomBytes, repeated, text } from "../../fixtures/bytes.js";
+import { dirty, TABLES } from "../../fixtures/dirty-memory.js";
 import { cut, piecesOf } from "../../fixtures/encode.js";
 import { expectGzipOf } from "../../fixtures/gunzip.js";
 import { drawing, optimalDrawing, region } from "../../fixtures/memory-map.js";
 import { expectSameBytes } from "../../fixtures/same-bytes.js";
-import { type RawCore, rawCore, rawGzip, rawSegment, SEGMENT_SIZE, stream } from "../../fixtures/wasm.js";
+import { rawCore, rawGzip, rawSegment, SEGMENT_SIZE, stream } from "../../fixtures/wasm.js";
 
 const LEVELS = [10, 11, 12];
 const core = rawCore(12);
-
-/** Regions whose content is made once, when the module is instantiated. */
-const TABLES = [
-  "STATIC",
-  "LENGTH_SYMBOL",
-  "LENGTH_BASE",
-  "LENGTH_EXTRA_BITS",
-  "FIXED_CODE_LENGTHS",
-  "ENTROPY",
-  "CRC32_TABLES",
-];
-
-/** Leaves noise wherever nothing has to be remembered between two segments. */
-function dirty(instance: RawCore, seed: number, remember: readonly string[]): void {
-  const noise = randomBytes(instance.bytes.length, seed);
-  for (const { name, address, size } of [...drawing, ...optimalDrawing]) {
-    if (!TABLES.includes(name) && !remember.includes(name))
-      instance.bytes.set(noise.subarray(address, address + size), address);
-  }
-}
 
 const kinds = [
   { kind: "text", input: text(SEGMENT_SIZE + 30_000, 80) },
@@ -95,7 +76,7 @@ describe.each(LEVELS)("level %i", (level) => {
     other.gzipReset(level);
     const pieces: Uint8Array[] = [];
     for (let at = 0; at <= input.length; at += SEGMENT_SIZE) {
-      dirty(other, 88 + at, ["STREAM", "WINDOW", "SHA256_STATE"]);
+      dirty(other, 88 + at);
       const piece = input.subarray(at, at + SEGMENT_SIZE);
       pieces.push(rawSegment(other, piece, piece.length < SEGMENT_SIZE));
     }

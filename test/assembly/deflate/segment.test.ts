@@ -1,32 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { concat, machineCode, mixed, randomBytes, repeated, text } from "../../fixtures/bytes.js";
+import { dirty, TABLES } from "../../fixtures/dirty-memory.js";
 import { testedLevels } from "../../fixtures/levels.js";
 import { drawing, drawnEnd, region } from "../../fixtures/memory-map.js";
 import { expectSameBytes } from "../../fixtures/same-bytes.js";
 import { type RawCore, rawCore, rawGzip, rawSegment, SEGMENT_SIZE, stream } from "../../fixtures/wasm.js";
-
-/** Regions whose content is made once, when the module is instantiated. */
-const TABLES = [
-  "STATIC",
-  "LENGTH_SYMBOL",
-  "LENGTH_BASE",
-  "LENGTH_EXTRA_BITS",
-  "FIXED_CODE_LENGTHS",
-  "ENTROPY",
-  "CRC32_TABLES",
-];
-/** Regions that hold what a stream is between two segments. */
-const STATE = ["STREAM", "WINDOW", "SHA256_STATE"];
-
-/** Leaves noise wherever nothing has to be remembered. */
-function dirty(core: RawCore, seed: number, remember: readonly string[] = STATE): void {
-  const noise = randomBytes(core.bytes.length, seed);
-  for (const { name, address, size } of drawing) {
-    if (!TABLES.includes(name) && !remember.includes(name)) {
-      core.bytes.set(noise.subarray(address, address + size), address);
-    }
-  }
-}
 
 const kinds = [
   { kind: "text", input: text(2 * SEGMENT_SIZE + 1000, 80) },

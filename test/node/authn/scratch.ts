@@ -1,7 +1,6 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { afterEach, beforeEach } from "vitest";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { useScratch as useDirectory } from "../../fixtures/scratch.js";
 
 /** A user's directory, with programs, that is a new one in each test. */
 export interface Scratch {
@@ -18,12 +17,8 @@ export interface Scratch {
 }
 
 export function useScratch(): Scratch {
-  let home = "";
-  beforeEach(() => {
-    home = mkdtempSync(join(tmpdir(), "varve-authn-"));
-  });
-  afterEach(() => rmSync(home, { recursive: true, force: true }));
-  const file = (name: string): string => join(home, name);
+  const directory = useDirectory();
+  const { file } = directory;
   const write = (name: string, content: unknown, mode = 0o600): string => {
     mkdirSync(dirname(file(name)), { recursive: true });
     writeFileSync(file(name), typeof content === "string" ? content : JSON.stringify(content), { mode });
@@ -31,10 +26,10 @@ export function useScratch(): Scratch {
   };
   return {
     get home() {
-      return home;
+      return directory.path;
     },
     get env() {
-      return { HOME: home, PATH: `${file("bin")}:/usr/bin:/bin` };
+      return { HOME: directory.path, PATH: `${file("bin")}:/usr/bin:/bin` };
     },
     file,
     read: (name) => readFileSync(file(name), "utf8"),

@@ -209,12 +209,17 @@ describe("a registry that wants a token", () => {
     expect(registry.asked).toHaveLength(2);
   });
 
-  it("has the token renewed for a chunk that it refuses, which is at hand, and not for a stream, which is not", async () => {
+  it("has the token renewed for a chunk that it refuses, and for a stream of which nothing was taken, and for no other", async () => {
     await using registry = new TokenRegistry();
     const gate = registry.fetch;
     let patches = 0;
-    const revoking: typeof fetch = (input, init) => {
-      if (init?.method === "PATCH" && ++patches === 2) registry.revoke();
+    let taste = false;
+    const revoking: typeof fetch = async (input, init) => {
+      if (init?.method === "PATCH" && ++patches === 2) {
+        registry.revoke();
+        if (taste) await (init.body as ReadableStream).getReader().read();
+        if (taste) return new Response(null, { status: 401, headers: { "www-authenticate": "Bearer" } });
+      }
       return gate(input, init);
     };
     const options = { ...clientOf(registry), fetch: revoking };
@@ -225,6 +230,10 @@ describe("a registry that wants a token", () => {
       chunkSize: 100_000,
     });
     patches = 1;
+    await writeLayer(registry.repository(), newLayer(source(300_000)), options);
+    expect(patches).toBe(3);
+    patches = 1;
+    taste = true;
     const error = await rejection(writeLayer(registry.repository(), newLayer(source(300_000)), options));
     expect(error).toMatchObject({ code: "ERR_VARVE_UNAUTHORIZED", method: "PATCH" });
   });

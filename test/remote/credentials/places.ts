@@ -93,6 +93,13 @@ const straight: Detour = () => undefined;
 export const places: readonly Place[] = [
   { name: "nowhere else", detour: straight, arrives: true },
   {
+    // It then sees the credentials though it has not asked for them: others let nobody but readers in without.
+    name: "an open door, behind which it is asked who they are",
+    detour: ({ url }) => (url === `${REGISTRY}/v2/` ? Response.json({}) : undefined),
+    arrives: true,
+    allows: { password: [REGISTRY] },
+  },
+  {
     name: "blobs in a store of another host",
     detour: readsAt(/\/blobs\/sha256:/, CDN),
     arrives: true,

@@ -349,12 +349,12 @@ describe("a blob that a manifest describes", () => {
     ]);
   });
 
-  it("tells what the last of the places came to", async () => {
+  it("tells what the last of the places came to, and what the ones before did", async () => {
     await using registry = new EmbeddedRegistry((request, next) =>
       new URL(request.url).host === "registry.example" ? next() : new Response(null, { status: 410 }),
     );
     const foreign = await described(registry, { urls: ["https://a.example/x"] });
-    expect(await rejection(foreign.compressed())).toMatchObject({ status: 410 });
+    expect(await rejection(foreign.compressed())).toMatchObject({ status: 410, cause: { status: 404 } });
   });
 
   it.each([

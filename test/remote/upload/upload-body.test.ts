@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { VarveError } from "../../../src/core/index.js";
+import { LayerPieces } from "../../../src/remote/upload/layer-pieces.js";
 import { LayerReadError } from "../../../src/remote/upload/layer-read-error.js";
 import { UploadBody } from "../../../src/remote/upload/upload-body.js";
 import { streamOf } from "../fixture/layers.js";
@@ -40,7 +41,9 @@ async function pieces(stream: ReadableStream<Uint8Array>): Promise<Uint8Array[]>
 describe("UploadBody", () => {
   it("hands a layer's pieces on as they are, counts them, and ends with it", async () => {
     const lengths: number[] = [];
-    const body = new UploadBody(streamOf([bytes(1, 2), bytes(3)]), (length) => lengths.push(length));
+    const body = new UploadBody(new LayerPieces(streamOf([bytes(1, 2), bytes(3)])), (length) =>
+      lengths.push(length),
+    );
     expect(body.complete).toBe(false);
     expect(await pieces(body.stream)).toEqual([bytes(1, 2), bytes(3)]);
     expect(body).toMatchObject({ complete: true, sent: 3 });
@@ -49,7 +52,7 @@ describe("UploadBody", () => {
 
   it("leaves empty pieces out, which would end a chunked body", async () => {
     const body = new UploadBody(
-      streamOf([bytes(), bytes(1), bytes(), bytes(), bytes(2), bytes()]),
+      new LayerPieces(streamOf([bytes(), bytes(1), bytes(), bytes(), bytes(2), bytes()])),
       () => undefined,
     );
     expect(await pieces(body.stream)).toEqual([bytes(1), bytes(2)]);
@@ -57,7 +60,7 @@ describe("UploadBody", () => {
 
   it("reads nothing before it is asked", async () => {
     const source = new Source((controller) => controller.enqueue(bytes(1)));
-    const body = new UploadBody(source.stream, () => undefined);
+    const body = new UploadBody(new LayerPieces(source.stream), () => undefined);
     await new Promise((resolve) => setImmediate(resolve));
     expect(source.pulled).toBe(0);
     await body.stream.getReader().read();
@@ -74,7 +77,7 @@ describe("UploadBody", () => {
       }
       controller.enqueue(bytes(1, 2, 3));
     });
-    const body = new UploadBody(source.stream, () => undefined);
+    const body = new UploadBody(new LayerPieces(source.stream), () => undefined);
     const reader = body.stream.getReader();
     await reader.read();
     const second = reader.read();
@@ -84,7 +87,7 @@ describe("UploadBody", () => {
     expect(error.message).toContain("after 3 compressed bytes (disk on fire)");
     expect(body.complete).toBe(false);
 
-    await body.release(error).catch(() => undefined);
+    body.letGo(error);
     expect(await rejection(second)).toBe(error);
   });
 
@@ -93,7 +96,7 @@ describe("UploadBody", () => {
     const source = new Source(() => {
       throw own;
     });
-    const body = new UploadBody(source.stream, () => undefined);
+    const body = new UploadBody(new LayerPieces(source.stream), () => undefined);
     body.stream
       .getReader()
       .read()
@@ -103,7 +106,7 @@ describe("UploadBody", () => {
 
   it("fails with what its listener throws", async () => {
     const bug = new Error("the progress bar is broken");
-    const body = new UploadBody(streamOf([bytes(1)]), () => {
+    const body = new UploadBody(new LayerPieces(streamOf([bytes(1)])), () => {
       throw bug;
     });
     body.stream
@@ -115,7 +118,7 @@ describe("UploadBody", () => {
 
   it("reads no further once it is halted, and leaves the layer open", async () => {
     const source = new Source((controller) => controller.enqueue(bytes(1)));
-    const body = new UploadBody(source.stream, () => undefined);
+    const body = new UploadBody(new LayerPieces(source.stream), () => undefined);
     const reader = body.stream.getReader();
     await reader.read();
     body.halt();
@@ -126,41 +129,69 @@ describe("UploadBody", () => {
     expect(source.cancelled).toEqual([]);
   });
 
-  it("does not take a layer that it ends itself for one that has come to its end", async () => {
+  it("does not take a layer that is ended for one that has come to its end", async () => {
     const source = new Source(() => new Promise(() => undefined));
-    const body = new UploadBody(source.stream, () => undefined);
+    const layer = new LayerPieces(source.stream);
+    const body = new UploadBody(layer, () => undefined);
     const reading = body.stream.getReader().read();
     const reason = new Error("refused");
-    await body.release(reason);
+    body.letGo(reason);
+    await layer.cancel(reason);
     expect(await rejection(reading)).toBe(reason);
     expect(source.cancelled).toEqual([reason]);
     expect(body.complete).toBe(false);
   });
 
-  it("waits for its maker to end the layer when the runtime gives the body up without saying why", async () => {
+  it("leaves the layer open when the runtime gives the body up, and when its maker does", async () => {
     const source = new Source((controller) => controller.enqueue(bytes(1)));
-    const body = new UploadBody(source.stream, () => undefined);
+    const body = new UploadBody(new LayerPieces(source.stream), () => undefined);
     await body.stream.cancel();
+    body.letGo(new Error("refused"));
     expect(source.cancelled).toEqual([]);
-    const reason = new Error("refused");
-    await body.release(reason);
-    expect(source.cancelled).toEqual([reason]);
   });
 
-  it("can be released after its end, which changes nothing", async () => {
-    const body = new UploadBody(streamOf([bytes(1)]), () => undefined);
+  it("can be let go after its end, which changes nothing", async () => {
+    const body = new UploadBody(new LayerPieces(streamOf([bytes(1)])), () => undefined);
     await pieces(body.stream);
-    await body.release(new Error("late"));
+    body.letGo(new Error("late"));
     expect(body).toMatchObject({ complete: true, sent: 1 });
   });
 
-  it("says when a layer cannot be ended", async () => {
-    const stuck = new Error("cannot close");
-    const stream = new ReadableStream<Uint8Array>(
-      { cancel: () => Promise.reject(stuck) },
-      { highWaterMark: 0 },
+  it("leaves a piece that it waited for when it was halted to the next body", async () => {
+    let give!: () => void;
+    const source = new Source(async (controller) => {
+      await new Promise<void>((resolve) => {
+        give = resolve;
+      });
+      controller.enqueue(bytes(1, 2));
+      controller.close();
+    });
+    const layer = new LayerPieces(source.stream);
+    const first = new UploadBody(layer, () => undefined);
+    const given = first.stream.getReader().read();
+    await new Promise((resolve) => setImmediate(resolve));
+    first.letGo(new Error("refused"));
+    await rejection(given);
+    const second = new UploadBody(layer, () => undefined);
+    const all = pieces(second.stream);
+    give();
+    expect(await all).toEqual([bytes(1, 2)]);
+    expect([first.sent, second.sent, source.pulled]).toEqual([0, 2, 1]);
+  });
+
+  it("leaves the layer untouched until a piece is handed on, or the layer fails", async () => {
+    const layer = new LayerPieces(streamOf([bytes(1)]));
+    expect(layer.untouched).toBe(true);
+    await layer.peek();
+    expect(layer.untouched).toBe(true);
+    await new UploadBody(layer, () => undefined).stream.getReader().read();
+    expect(layer.untouched).toBe(false);
+    const broken = new LayerPieces(
+      new Source(() => {
+        throw new Error("disk on fire");
+      }).stream,
     );
-    const body = new UploadBody(stream, () => undefined);
-    expect(await rejection(body.release(new Error("refused")))).toBe(stuck);
+    await rejection(broken.peek());
+    expect(broken.untouched).toBe(false);
   });
 });

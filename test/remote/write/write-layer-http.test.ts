@@ -1,9 +1,10 @@
 import type { ServerResponse } from "node:http";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { newRepository } from "../../../src/name/index.js";
+import { newFetch } from "../../../src/node/index.js";
 import { newRegistry } from "../../../src/registry/index.js";
 import {
   LayerReadError,
@@ -126,6 +127,33 @@ describe("over real sockets", () => {
     await writeLayer(stub.repository, newLayer(randomBytes(1000)));
     expect(stub.steps).toEqual(["GET", "POST", "POST", "PATCH", "PUT", "PUT"]);
     expect(stub.blobs.size).toBe(1);
+  });
+});
+
+describe("a connection that breaks while a stream's source has nothing to give yet", () => {
+  it.each([
+    ["the runtime's own fetch", undefined],
+    ["newFetch", newFetch({ env: {} })],
+  ])("has the stream begun again, with %s", async (_, fetch) => {
+    const sockets = new Set<Socket>();
+    const watched: Fault = (request, response, self) => {
+      sockets.add(request.socket);
+      self.answer(request, response);
+    };
+    await using stub = await StubRegistry.start({ GET: watched, POST: watched });
+    const bytes = randomBytes(200_000);
+    const slow = async function* (): AsyncGenerator<Uint8Array> {
+      for (const socket of sockets) socket.destroy();
+      while (stub.steps.filter((step) => step === "POST").length < 2) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      yield bytes;
+    };
+    const layer = newLayer(slow(), { compression: "none" });
+    const { digest } = await writeLayer(stub.repository, layer, { fetch, retryBackoff: { delay: 1 } });
+    expect(String(digest)).toBe(digestOf(bytes));
+    expect(stub.blobs).toEqual(new Map([[digestOf(bytes), 200_000]]));
+    expect([stub.steps.at(-2), stub.steps.at(-1), stub.sessions.size]).toEqual(["PATCH", "PUT", 0]);
   });
 });
 

@@ -420,14 +420,61 @@ describe("a stream", () => {
     expect([registry.count("PATCH"), registry.count("PUT")]).toEqual([1, 3]);
   });
 
-  it("acceptance 47: is not sent again after a 503, and the error is that", async () => {
-    await using registry = new EmbeddedRegistry(at("PATCH", () => new Response(null, { status: 503 })));
+  it("acceptance 47: is not sent again after a 503 when a byte of it was taken, and the error is that", async () => {
+    await using registry = new EmbeddedRegistry(
+      at("PATCH", async ({ body }) => {
+        await body?.getReader().read();
+        return new Response(null, { status: 503 });
+      }),
+    );
     const layerToSend = endlessLayer();
     const error = await rejection(newPusher(clientOf(registry)).upload(registry.repository(), layerToSend));
     expect(error).toMatchObject({ name: "RegistryError", status: 503 });
     expect((await rejection(layerToSend.digest())).cause).toBe(error);
     expect(registry.count("PATCH")).toBe(1);
     expect(registry.log.at(-1)).toBe("DELETE repo/blobs/uploads/...");
+  });
+
+  it("is begun again in another upload when it was refused before its first byte was taken", async () => {
+    const statuses = [503, 429];
+    await using registry = new EmbeddedRegistry(
+      at("PATCH", (_, next) => {
+        const status = statuses.shift();
+        return status === undefined ? next() : new Response(null, { status });
+      }),
+    );
+    const bytes = randomBytes(300_000);
+    const layerToSend = newLayer([bytes], { compression: "none" });
+    const events: UploadProgress[] = [];
+    const pusher = newPusher({ ...clientOf(registry), onProgress: (event) => events.push(event) });
+    const { digest } = await pusher.upload(registry.repository(), layerToSend);
+    expect(String(digest)).toBe(digestOf(bytes));
+    expect(registry.log.slice(1).map((line) => line.split(" ")[0])).toEqual([
+      ...["POST", "PATCH", "DELETE", "POST", "PATCH", "DELETE"],
+      ...["POST", "PATCH", "PUT"],
+    ]);
+    expect(events.at(-1)).toMatchObject({ phase: "done", attempt: 3, sent: 300_000 });
+  });
+
+  it("is ended with the last refusal when it is refused whenever it is begun", async () => {
+    await using registry = new EmbeddedRegistry(at("PATCH", () => new Response(null, { status: 503 })));
+    const layerToSend = endlessLayer();
+    const error = await rejection(newPusher(clientOf(registry)).upload(registry.repository(), layerToSend));
+    expect(error).toMatchObject({ name: "RegistryError", status: 503 });
+    expect((await rejection(layerToSend.digest())).cause).toBe(error);
+    expect([registry.count("PATCH"), registry.count("DELETE")]).toEqual([3, 3]);
+  });
+
+  it("is ended when no other upload can be opened for it after it was refused", async () => {
+    let posts = 0;
+    await using registry = new EmbeddedRegistry((request, next) => {
+      if (request.method === "PATCH") return new Response(null, { status: 503 });
+      return request.method === "POST" && ++posts > 1 ? new Response(null, { status: 403 }) : next();
+    });
+    const layerToSend = endlessLayer();
+    const error = await rejection(newPusher(clientOf(registry)).upload(registry.repository(), layerToSend));
+    expect(error).toMatchObject({ code: "ERR_VARVE_DENIED", method: "POST" });
+    expect((await rejection(layerToSend.digest())).cause).toBe(error);
   });
 
   it("is written once in two images of one pusher, and then known by its digest", async () => {

@@ -10,9 +10,15 @@ import { text } from "node:stream/consumers";
  * @param {string} worker the file that each page finds as `worker.js`
  * @param {Readonly<Record<string, string>>} policies for each page, by its script's name, what `script-src` allows besides the script, and
  *   directives that may follow
+ * @param {Readonly<Record<string, string>>} connections for some pages, what `connect-src` allows besides their own server
  */
-export async function servePages(project, worker, policies) {
-  const pages = new Map(Object.entries(policies).map(([name, allowed]) => [name, newPage(name, allowed)]));
+export async function servePages(project, worker, policies, connections) {
+  const pages = new Map(
+    Object.entries(policies).map(([name, allowed]) => [
+      name,
+      newPage(name, allowed, connections[name] ?? ""),
+    ]),
+  );
   const server = createServer(async (request, response) => {
     const [, name = "", file] = (request.url ?? "").split("/");
     const page = pages.get(name);
@@ -49,15 +55,16 @@ export async function servePages(project, worker, policies) {
 /**
  * @param {string} name
  * @param {string} allowed
+ * @param {string} connections
  */
-function newPage(name, allowed) {
+function newPage(name, allowed, connections) {
   /** @type {(report: string) => void} */
   let handIn = () => {};
   /** @type {Promise<string>} */
   const report = new Promise((resolve) => {
     handIn = resolve;
   });
-  const policy = `default-src 'none'; connect-src 'self'; script-src 'self' ${allowed}`;
+  const policy = `default-src 'none'; connect-src 'self' ${connections}; script-src 'self' ${allowed}`;
   return {
     handIn,
     report,

@@ -4,6 +4,7 @@ import { chromium as playwright } from "playwright-core";
 import { bundle } from "../project.mjs";
 import { addTests, readReport } from "../report.mjs";
 import { servePages } from "./pages.mjs";
+import { serveRedirecting } from "./redirecting.mjs";
 
 /** A browser that is not to look for updates, sync, or speak to anyone but this machine. */
 const QUIET = [
@@ -28,13 +29,19 @@ export const chromium = {
     await bundle(join(here, "suites.ts"), project, "page", ["browser"]);
     await bundle(join(here, "refused.ts"), project, "refused", ["browser"]);
     await bundle(join(here, "unthreaded.ts"), project, "unthreaded", ["browser"]);
+    await bundle(join(here, "redirected.ts"), project, "redirected", ["browser"]);
     // A bundler that doesn't know of workers leaves the file for whoever serves the bundle.
     const worker = join(project, "node_modules/varve/dist/core/host/worker.js");
-    const pages = await servePages(project, worker, {
+    const redirecting = await serveRedirecting(Buffer.alloc(300_000, "varve"));
+    const { registry, store, digest } = redirecting;
+    const policies = {
       page: "'wasm-unsafe-eval'",
       refused: "",
       unthreaded: "'wasm-unsafe-eval'; worker-src 'none'",
-    });
+      redirected: "'wasm-unsafe-eval'",
+    };
+    const connections = { redirected: `http://${registry} http://${store}` };
+    const pages = await servePages(project, worker, policies, connections);
     let browser;
     try {
       browser = await playwright.launch({ executablePath: program, args: QUIET, timeout: 60_000 });
@@ -42,9 +49,12 @@ export const chromium = {
       for (const name of ["refused", "unthreaded"]) {
         addTests(report, await visit(browser, pages.address(name), pages.report(name), signal));
       }
+      const address = `${pages.address("redirected")}#${new URLSearchParams({ registry, store, digest })}`;
+      addTests(report, await visit(browser, address, pages.report("redirected"), signal));
       return { ...report, version: browser.version() };
     } finally {
       pages.stop();
+      redirecting.stop();
       await browser?.close();
     }
   },
@@ -80,7 +90,7 @@ async function visit(browser, address, handedIn, signal) {
     page.on("pageerror", (error) => fail(`failed: ${error.stack}`));
     page.on("requestfailed", (request) => fail(`could not load ${request.url()}`));
     page.on("response", (response) => {
-      if (!response.ok()) fail(`got status ${response.status()} for ${response.url()}`);
+      if (response.status() >= 400) fail(`got status ${response.status()} for ${response.url()}`);
     });
     page.on("crash", () => fail("crashed"));
     page.on("close", () => fail("was closed before it had handed in its report"));

@@ -6,7 +6,7 @@ import type { Kind } from "./steps.js";
 /**
  * How the client deals with a step that goes wrong. "request": it is made again, on its own, by statuses. "attempt": what it belongs to
  * is begun anew, by what the registry says of itself. "body": as that, but it carries what can be sent once. "stream": it carries what
- * can be had once. "chunk": the registry is asked what it has. "question": that question. "mount": it only spares sending. "clean-up":
+ * can be had once, and is begun anew as long as none of that was taken. "chunk": the registry is asked what it has. "question": that question. "mount": it only spares sending. "clean-up":
  * nobody waits for how it ends.
  */
 export type Manner = "request" | "attempt" | "body" | "stream" | "chunk" | "question" | "mount" | "clean-up";
@@ -55,42 +55,32 @@ const PASSES: Ends = ["survives", "fails"];
 const STANDS: Ends = ["fails", "fails"];
 const SPARED: Ends = ["survives", "survives"];
 
+type Row = Partial<Record<Manner, Ends>>;
+
+/** Whatever can be sent again is. */
+const SENT_AGAIN: Row = {
+  request: PASSES,
+  attempt: PASSES,
+  body: PASSES,
+  chunk: PASSES,
+  question: PASSES,
+  mount: SPARED,
+};
+/** An answer may come before a stream was touched, which can then be sent, too. */
+const ANSWERED: Row = { ...SENT_AGAIN, stream: PASSES };
+/** Only the status speaks for another try: the registry says nothing of itself, or that it stands. */
+const BY_STATUS: Row = { request: PASSES, chunk: PASSES, question: PASSES, mount: SPARED };
+
 /** By family, for each manner: whether it is worth another try. The rest of the manners and families stands. */
-const TABLE: Readonly<Record<Family, Partial<Record<Manner, Ends>>>> = {
-  "a status that passes": {
-    request: PASSES,
-    attempt: PASSES,
-    body: PASSES,
-    chunk: PASSES,
-    question: PASSES,
-    mount: SPARED,
-  },
-  "a status of a proxy that passes": { request: PASSES, chunk: PASSES, question: PASSES, mount: SPARED },
-  "a status that passes, with a code that stands": {
-    request: PASSES,
-    chunk: PASSES,
-    question: PASSES,
-    mount: SPARED,
-  },
+const TABLE: Readonly<Record<Family, Row>> = {
+  "a status that passes": ANSWERED,
+  "a status of a proxy that passes": BY_STATUS,
+  "a status that passes, with a code that stands": BY_STATUS,
   "a status that stands": { mount: SPARED },
   "a redirect that leads nowhere": { mount: SPARED },
   "a success that is none": { mount: SPARED },
-  "credentials that have ended": {
-    request: PASSES,
-    attempt: PASSES,
-    body: PASSES,
-    chunk: PASSES,
-    question: PASSES,
-    mount: SPARED,
-  },
-  "a broken connection": {
-    request: PASSES,
-    attempt: PASSES,
-    body: PASSES,
-    chunk: PASSES,
-    question: PASSES,
-    mount: SPARED,
-  },
+  "credentials that have ended": ANSWERED,
+  "a broken connection": SENT_AGAIN,
   "no connection": { chunk: PASSES, question: PASSES, mount: SPARED },
   "a broken body": { request: PASSES, attempt: PASSES, mount: SPARED },
   "a short body": { mount: SPARED },
@@ -141,7 +131,18 @@ const EXCEPTIONS: readonly Exception[] = [
     as: "the blob is sent in chunks",
     when: ({ free }) => free === true,
   },
-  { kinds: ["PATCH known", "PUT whole"], calamity: /^401/, ends: PASSES, as: "the token may have ended" },
+  {
+    kinds: ["PATCH stream", "PATCH known", "PUT whole"],
+    calamity: /^401/,
+    ends: PASSES,
+    as: "the token may have ended",
+  },
+  {
+    kinds: ["PATCH stream"],
+    calamity: /^the connection breaks before the request/,
+    ends: PASSES,
+    as: "nothing of it was taken",
+  },
   {
     kinds: ["PUT commit of known", "PUT whole"],
     calamity: /^the answer is lost/,
@@ -262,11 +263,6 @@ const EXCEPTIONS: readonly Exception[] = [
   { kinds: ["DELETE manifest"], calamity: /^the answer is lost/, ends: PASSES, as: "it is gone" },
 ];
 
-/** A push can be gone on with where the registry said, or nowhere. */
-function recoversFrom({ step, calamity }: Cell): boolean {
-  return !(step.kind.startsWith("PATCH") && calamity.name === "a Location at a host that is not there");
-}
-
 function isPush({ reads }: Flow): boolean {
   return reads !== true;
 }
@@ -286,7 +282,7 @@ export function triesOf({ free, branches }: Flow, { step, calamity }: Cell): num
 export function verdictOf(flow: Flow, cell: Cell): End {
   const { kind } = cell.step;
   const { name, family } = cell.calamity;
-  if (flow.recovers === true) return recoversFrom(cell) ? "survives" : "ERR_VARVE_NETWORK";
+  if (flow.recovers === true) return "survives";
   const manner = flow.manners?.[kind] ?? MANNERS[kind];
   const exception = EXCEPTIONS.find(
     ({ kinds, calamity, when }) =>

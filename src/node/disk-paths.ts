@@ -19,7 +19,7 @@ import type { Hash } from "../v1/index.js";
  *     repositories/../tags/SHA256-OF-TAG           {"tag", "digest"}
  *     repositories/../referrers/ALGORITHM/HEX/ALGORITHM-HEX    empty: the second manifest has the first as its subject
  */
-export class DiskLayout {
+export class DiskPaths {
   readonly root: string;
 
   constructor(root: string) {
