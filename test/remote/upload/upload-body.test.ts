@@ -151,7 +151,7 @@ describe("UploadBody", () => {
   });
 
   it("comes to its end when it is cut short, also while a piece is waited for, and leaves the layer open", async () => {
-    const source = new Source((controller) =>
+    const source: Source = new Source((controller) =>
       source.pulled > 1 ? new Promise(() => undefined) : controller.enqueue(bytes(1, 2)),
     );
     const body = new UploadBody(new LayerPieces(source.stream), () => undefined);
