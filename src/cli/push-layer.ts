@@ -21,7 +21,7 @@ Prints one line on stdout, REPOSITORY@DIGEST, when the registry has confirmed th
 compress. Progress goes to stderr if that is a terminal.
 
 The input is read once and not kept. It should be a tar that is not compressed, but nothing checks that.
-A push that fails, or is ended by Ctrl-C, has the registry forget the upload.
+A push that fails, or is ended by Ctrl-C, asks the registry to forget the upload, for two seconds at most.
 
 With --resumable STATE the upload stays, and the same command, with the input from its first byte again, goes on where
 the registry stands, however the first one ended; the digest is that of an uninterrupted push. STATE is a file for its

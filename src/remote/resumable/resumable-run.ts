@@ -115,6 +115,9 @@ export class ResumableRun {
         await new ChunkedUpload(session, confirmed, options, stored).run();
       }
     } catch (failure) {
+      if (this.#saved) {
+        session?.leave(failure);
+      }
       await atMost(CLEAN_UP_MILLISECONDS, window.cancel(failure));
       throw failure;
     }

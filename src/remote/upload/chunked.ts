@@ -4,8 +4,10 @@ import { ProtocolError, UnsafeLocationError } from "../transport/protocol-error.
 import { redactURL } from "../transport/redact.js";
 import { RegistryError, settle } from "../transport/registry-error.js";
 import type { RetryPolicy } from "../transport/retry.js";
+import type { Answer } from "../transport/transport.js";
 import type { ChunkSource } from "./chunk-source.js";
-import { lastByteOf, type UploadSession } from "./session.js";
+import { unlessGivenUp } from "./given-up.js";
+import { lastByteOf, type SessionRequest, type UploadSession } from "./session.js";
 import { UploadLostError } from "./upload-lost-error.js";
 
 /** A chunk is not made smaller than this because a registry takes none so large: what refuses 64 KiB refuses for another reason. */
@@ -83,7 +85,7 @@ export class ChunkedUpload {
   }
 
   /**
-   * Sends the source to its end. Afterwards the session can be committed.
+   * Sends the source to its end. Afterwards the session can be committed. An abortion leaves a chunk under way to its `cancel` or `leave`.
    *
    * @throws {RegistryError | NetworkError} what the last of the tries came to
    * @throws {UploadLostError} if the registry has less than it had confirmed, or has forgotten the session
@@ -112,12 +114,15 @@ export class ChunkedUpload {
 
   async #send(chunk: Uint8Array<ArrayBuffer>): Promise<void> {
     const end = this.#offset + chunk.byteLength;
-    const answer = await this.#session.send({
+    const request: SessionRequest = {
       method: "PATCH",
       headers: { "content-type": "application/octet-stream", "content-range": `${this.#offset}-${end - 1}` },
       body: isBrowser() ? new Blob([chunk]) : chunk,
-    });
-    await settle(answer, [201, 202, 204], this.#options.signal);
+    };
+    const { signal } = this.#options;
+    const send = (own: AbortSignal): Promise<Answer> => this.#session.send({ ...request, signal: own });
+    const answer = await unlessGivenUp(signal, send, (givenUp) => this.#session.giveUp(givenUp));
+    await settle(answer, [201, 202, 204], signal);
     this.#session.follow(answer);
     const last = this.#options.trustRange === false ? undefined : lastByteOf(answer);
     if (last === undefined || last + 1 === end) {

@@ -10,6 +10,7 @@ import { redactURL } from "../transport/redact.js";
 import { settle } from "../transport/registry-error.js";
 import { discardBody } from "../transport/response-body.js";
 import type { Answer, RegistryRequest } from "../transport/transport.js";
+import type { GivenUp } from "./given-up.js";
 
 /** How long the clean-up after a failure may hold that failure up. */
 export const CLEAN_UP_MILLISECONDS = 2000;
@@ -39,6 +40,7 @@ export class UploadSession {
   readonly #signal: AbortSignal | undefined;
   #location: URL;
   #ending: Promise<unknown> = Promise.resolve();
+  #givenUp: GivenUp | undefined;
 
   /** Goes on with a session that is open. */
   constructor(connection: Connection, place: SessionPlace, signal?: AbortSignal) {
@@ -160,17 +162,31 @@ export class UploadSession {
     this.#ending = Promise.allSettled([this.#ending, ending]);
   }
 
+  /** Leaves a request that was given up to {@link cancel}, which follows its answer, or {@link leave}, which ends it: one of them has to be called. */
+  giveUp(request: GivenUp): void {
+    this.#givenUp = request;
+  }
+
   /**
-   * Asks the registry to forget the session, and waits for a layer that is being ended. Takes two seconds at most, and does not
-   * tell whether it worked.
+   * Asks the registry to forget the session, where it is when a request that was given up has come to its end, and waits for a layer that is
+   * being ended. Takes two seconds at most, and does not tell whether it worked.
    */
   async cancel(): Promise<void> {
     const request = new AbortController();
-    const forgotten = this.#connection
-      .send({ method: "DELETE", url: this.#location, signal: request.signal })
-      .then(({ response }) => discardBody(response, request.signal));
+    const forgotten = this.#forget(request.signal);
     await atMost(CLEAN_UP_MILLISECONDS, Promise.allSettled([forgotten, this.#ending]));
     request.abort();
+  }
+
+  /** Leaves the session as it is, to be gone on with; a request that was given up is ended, with the reason. */
+  leave(reason: unknown): void {
+    this.#givenUp?.end(reason);
+  }
+
+  async #forget(signal: AbortSignal): Promise<void> {
+    await this.#givenUp?.follow((answer) => this.follow(answer));
+    const { response } = await this.#connection.send({ method: "DELETE", url: this.#location, signal });
+    await discardBody(response, signal);
   }
 }
 

@@ -1,11 +1,10 @@
 import { unlessAborted } from "../../bytes/index.js";
 import type { Hash } from "../../v1/index.js";
-import { ChildController } from "../transport/abort.js";
 import { ProtocolError } from "../transport/protocol-error.js";
 import { redactURL } from "../transport/redact.js";
 import { settle } from "../transport/registry-error.js";
-import { discardBody } from "../transport/response-body.js";
 import type { Answer } from "../transport/transport.js";
+import { GivenUp } from "./given-up.js";
 import type { LayerReading } from "./layer-reading.js";
 import type { SendOptions } from "./send-options.js";
 import type { SessionRequest, UploadSession } from "./session.js";
@@ -15,6 +14,10 @@ import { UploadBody } from "./upload-body.js";
 /**
  * Sends a layer in one PATCH without `Content-Range`, as docker does. If that fails, what has been read of the layer is of no use, unless it
  * is `untouched`; whoever opened the reading ends it.
+ *
+ * When it is the layer that fails, or the signal is aborted, the request is left to the session's `cancel`, with a body that ends where it is: one
+ * that breaks off would leave the session where no answer tells of, and nothing comes of one that is short, as no digest is given here. Only a
+ * body whose length was given must break off.
  *
  * @throws {RegistryError} if the registry refuses it, be it before all has been sent
  * @throws {LayerReadError} if the layer fails with an error that is not varve's own; varve's own are thrown as they are
@@ -31,6 +34,7 @@ export function sendStreaming(
       await settle(answer, [201, 202, 204], options.signal);
     },
     end: (answer) => session.follow(answer),
+    giveUp: (request) => session.giveUp(request),
   });
 }
 
@@ -57,6 +61,8 @@ interface Exchange {
   take(answer: Answer): Promise<void>;
   /** The answer stands: all has been sent. */
   end(answer: Answer): void;
+  /** Leaves a request to the session's `cancel`; not there if its end would make a blob of what was sent. */
+  readonly giveUp?: (request: GivenUp) => void;
 }
 
 async function sendWhole(
@@ -66,9 +72,14 @@ async function sendWhole(
 ): Promise<void> {
   signal?.throwIfAborted();
   const body = new UploadBody(await reading.open(signal), onSent, size);
-  const request = new ChildController(signal);
+  const request = new AbortController();
+  const sending = exchange.send({ ...bodyOf(body.stream, size), signal: request.signal });
+  let underWay = true;
+  const settled = (): void => {
+    underWay = false;
+  };
+  sending.then(settled, settled);
   try {
-    const sending = exchange.send({ ...bodyOf(body.stream, size), signal: request.signal });
     const answer = await unlessBodyFails(sending, body, signal);
     await exchange.take(answer);
     if (!body.complete) {
@@ -79,11 +90,16 @@ async function sendWhole(
     await unlessAborted(signal, body.finish());
     exchange.end(answer);
   } catch (failure) {
-    request.abort(failure);
-    body.letGo(failure);
+    const mayEnd = body.complete || (underWay && size === undefined && body.sent > 0);
+    const givenUp = new GivenUp(sending, request);
+    if (mayEnd && exchange.giveUp !== undefined) {
+      exchange.giveUp(givenUp);
+      body.cutShort();
+    } else {
+      givenUp.end(failure);
+      body.letGo(failure);
+    }
     throw failure;
-  } finally {
-    request.detach();
   }
 }
 
@@ -94,13 +110,12 @@ async function unlessBodyFails(
   signal: AbortSignal | undefined,
 ): Promise<Answer> {
   try {
-    const answer = await Promise.race([sending, body.failed]);
+    const answer = await unlessAborted(signal, Promise.race([sending, body.failed]));
     if (!body.complete) {
       body.halt();
     }
     return answer;
   } catch (failure) {
-    sending.then(({ response }) => discardBody(response)).catch(() => undefined);
     body.halt();
     signal?.throwIfAborted();
     throw failure;

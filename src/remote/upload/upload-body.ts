@@ -19,6 +19,8 @@ export class UploadBody {
   #reading: Promise<Uint8Array | undefined> | undefined;
   #ended = false;
   #halted = false;
+  /** Whether the body can be closed. */
+  #open = true;
 
   /**
    * @param pieces the layer, not read from by anyone else until this body is let go
@@ -39,7 +41,10 @@ export class UploadBody {
           this.#controller = controller;
         },
         pull: () => this.#pull(),
-        cancel: () => this.halt(),
+        cancel: () => {
+          this.#open = false;
+          this.halt();
+        },
       },
       { highWaterMark: 0 },
     );
@@ -72,6 +77,15 @@ export class UploadBody {
     this.#halted = true;
   }
 
+  /** Ends the body as if there were no more, so that its request comes to its end, and leaves the layer where it is. */
+  cutShort(): void {
+    this.halt();
+    if (this.#open) {
+      this.#open = false;
+      this.#controller.close();
+    }
+  }
+
   /** Ends the body with the reason, unless it has ended, and leaves the layer where it is. */
   letGo(reason: unknown): void {
     this.halt();
@@ -88,6 +102,7 @@ export class UploadBody {
       this.#pieces.take();
       if (piece === undefined) {
         this.#ended = true;
+        this.#open = false;
         this.#controller.close();
         return;
       }

@@ -11,8 +11,8 @@ import { pusherOf, type WriteLayerOptions } from "./write-options.js";
  * end; it is sent once, but for chunks that are kept until the registry has them.
  *
  * If that fails once the layer has been opened, the layer is ended with the failure as the reason, and the registry is asked to
- * forget the upload, for two seconds at most; the failure that is thrown is the first one. Before that the layer is left as it was,
- * and can be written again.
+ * forget the upload, for two seconds at most, in which a request that is given up comes to its end first, where it can; the failure that is
+ * thrown is the first one. Before that the layer is left as it was, and can be written again.
  *
  * With `resumable`, the layer is sent in chunks, and after each of them what it takes to go on is saved. After a failure, an abortion, or the
  * end of the process, the upload stays open, and the same call, with the source given again, goes on where it ended, after the registry has

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { faults, withFaults } from "../../../src/registry/index.js";
 import {
   forgetPush,
+  memoryPushStore,
   type PushStore,
   savedPush,
   type UploadProgress,
@@ -9,6 +10,7 @@ import {
 } from "../../../src/remote/index.js";
 import { newLayer, SourceChangedError } from "../../../src/stream/index.js";
 import { KnownLayer } from "../fixture/layers.js";
+import { SigningRegistry } from "../fixture/signing-registry.js";
 import { rejection } from "../fixture/thrown.js";
 import { Bench, CHUNK, content, stream, wholeDigest } from "./fixture.js";
 
@@ -263,6 +265,41 @@ describe("a resumable push", () => {
     bench.gate = (request, next) => next(request);
     expect(String((await bench.push()).digest)).toBe(await wholeDigest());
     expect(bench.events).toMatchObject([{ stored: expect.any(Number) }]);
+  });
+
+  it("ends a chunk that is under way at once when its upload is kept", async () => {
+    const bench = new Bench();
+    const controller = new AbortController();
+    let ended: unknown;
+    const fetching: typeof fetch = async (input, init) => {
+      const signal = init?.signal;
+      if (new Headers(init?.headers).get("content-range")?.startsWith(`${CHUNK}-`)) {
+        signal?.addEventListener("abort", () => {
+          ended = signal.reason;
+        });
+        controller.abort("enough");
+        return new Promise(() => undefined);
+      }
+      return bench.fetch(input, init);
+    };
+    const error = await rejection(bench.push(stream(), { fetch: fetching, signal: controller.signal }));
+    expect(error).toMatchObject({ code: "ERR_VARVE_ABORTED", cause: "enough" });
+    expect(ended).toBe("enough");
+    expect(bench.log).toEqual(["POST", `PATCH 0-${CHUNK - 1}`]);
+    expect(bench.values.size).toBe(1);
+  });
+
+  it("that is aborted at its first chunk has the upload forgotten where that has led to", async () => {
+    await using registry = await SigningRegistry.start();
+    const controller = new AbortController();
+    const store = memoryPushStore();
+    const options = { resumable: { store, key: "layer" }, chunkSize: 1_000_000, signal: controller.signal };
+    const error = rejection(writeLayer(registry.repository, stream(), options));
+    await registry.got(0);
+    controller.abort("enough");
+    expect(await error).toMatchObject({ code: "ERR_VARVE_ABORTED", cause: "enough" });
+    expect(registry.log).toEqual(["POST", "PATCH 0", "end of PATCH", "DELETE 1000000"]);
+    expect(registry.storage.openUploads).toBe(0);
   });
 
   it("that fails before anything is confirmed has the registry forget the upload", async () => {

@@ -150,6 +150,33 @@ describe("UploadBody", () => {
     expect(source.cancelled).toEqual([]);
   });
 
+  it("comes to its end when it is cut short, also while a piece is waited for, and leaves the layer open", async () => {
+    const source: Source = new Source((controller) =>
+      source.pulled > 1 ? new Promise(() => undefined) : controller.enqueue(bytes(1, 2)),
+    );
+    const body = new UploadBody(new LayerPieces(source.stream), () => undefined);
+    const reader = body.stream.getReader();
+    expect(await reader.read()).toEqual({ done: false, value: bytes(1, 2) });
+    const second = reader.read();
+    await new Promise((resolve) => setImmediate(resolve));
+    body.cutShort();
+    expect(await second).toEqual({ done: true, value: undefined });
+    expect(body).toMatchObject({ complete: false, sent: 2 });
+    expect([source.pulled, source.cancelled]).toEqual([2, []]);
+  });
+
+  it("can be cut short after its end, and after the runtime gave it up, which changes nothing", async () => {
+    const ended = new UploadBody(new LayerPieces(streamOf([bytes(1)])), () => undefined);
+    await pieces(ended.stream);
+    ended.cutShort();
+    expect(ended).toMatchObject({ complete: true, sent: 1 });
+    const left = new UploadBody(new LayerPieces(streamOf([bytes(1)])), () => undefined);
+    await left.stream.cancel();
+    left.cutShort();
+    left.cutShort();
+    expect(left).toMatchObject({ complete: false, sent: 0 });
+  });
+
   it("can be let go after its end, which changes nothing", async () => {
     const body = new UploadBody(new LayerPieces(streamOf([bytes(1)])), () => undefined);
     await pieces(body.stream);
