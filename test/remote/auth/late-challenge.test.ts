@@ -115,6 +115,28 @@ describe("a registry that lets anyone look for it and asks for a token later", (
     expect(registry.shown.at(-1)).toBe("Bearer token-1");
   });
 
+  it("that asks with the bodies only has all of an image's blobs wait for the one token", async () => {
+    await using registry: TokenRegistry = new TokenRegistry(async () => {
+      for (let turn = 0; turn < 50; turn++) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      return registry.give();
+    });
+    registry.guards = ({ method }) => method === "PATCH";
+    await newPusher(clientOf(registry)).push(registry.tag(), imageOf([new KnownLayer(), new KnownLayer()]));
+    expect([registry.asked.length, registry.count("PATCH")]).toEqual([1, 6]);
+  });
+
+  it("that asks with the body only has its token server asked by the next try when that failed", async () => {
+    let failures = 3;
+    await using registry: TokenRegistry = new TokenRegistry(() =>
+      failures-- > 0 ? errors(503, { code: "UNAVAILABLE" }) : registry.give(),
+    );
+    registry.guards = ({ method }) => method === "PATCH";
+    await writeLayer(registry.repository(), new KnownLayer(), clientOf(registry));
+    expect([registry.asked.length, registry.count("PATCH")]).toEqual([4, 2]);
+  });
+
   it("has nothing of it shown to a host that an upload goes to, whatever that asks for", async () => {
     await using registry = openAtFirst();
     const seen: (string | null)[] = [];
