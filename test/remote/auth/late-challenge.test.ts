@@ -4,7 +4,7 @@ import { list, newPuller, newPusher, writeLayer } from "../../../src/remote/inde
 import { newLayer } from "../../../src/stream/index.js";
 import { randomBytes } from "../../fixtures/bytes.js";
 import { clientOf } from "../fixture/embedded-registry.js";
-import { errors } from "../fixture/fake-registry.js";
+import { errors, redirectless } from "../fixture/fake-registry.js";
 import { imageOf } from "../fixture/images.js";
 import { KnownLayer } from "../fixture/layers.js";
 import { rejection } from "../fixture/thrown.js";
@@ -156,6 +156,26 @@ describe("a registry that lets anyone look for it and asks for a token later", (
     expect(failure).toMatchObject({ code: "ERR_VARVE_UNAUTHORIZED" });
     expect(new Set(seen)).toEqual(new Set([null]));
     expect(registry.asked).toHaveLength(1);
+  });
+
+  it("has nothing of it shown to a host that an upload goes to, though that redirects to where it asks", async () => {
+    await using registry = openAtFirst();
+    const seen: (string | null)[] = [];
+    const there: typeof fetch = async (input, init) => {
+      const url = new URL(String(input));
+      if (url.host === "uploads.example") {
+        seen.push(new Headers(init?.headers).get("authorization"));
+        return redirectless(307, "https://registry.example/v2/repo/asks");
+      }
+      const answer = await registry.fetch(input, init);
+      if (init?.method !== "POST" || answer.status !== 202) return answer;
+      return redirectless(202, "https://uploads.example/1");
+    };
+    const auth = shows({ username: "me", password: "secret" });
+    const options = { ...clientOf(registry), fetch: there, auth, upload: "chunked" } as const;
+    const failure = await rejection(writeLayer(registry.repository(), new KnownLayer(), options));
+    expect(failure).toMatchObject({ code: "ERR_VARVE_UNAUTHORIZED" });
+    expect(new Set(seen)).toEqual(new Set([null]));
   });
 
   it("has a layer sent that can't be mounted because its token server refuses the source", async () => {
