@@ -6,6 +6,7 @@ const NULL_DEVICE = "/dev/null";
  * Whether a descriptor that should be read stands in for one that was closed when the process was started. Node opens the null
  * device in its place, so reading does not fail, but gives nothing, and an empty layer would come of a mistake. It is opened for
  * writing, too, which tells it from `< /dev/null`, by which somebody asks for an empty input; what is written there goes nowhere.
+ * Whoever gives the command that device for both, as Python's `subprocess.DEVNULL` is, can't be told from that, and is refused alike.
  *
  * @param stats those of the descriptor
  */

@@ -40,6 +40,8 @@ export class HeldMachine {
     if (this.#compression.prepare !== undefined) {
       await life.wait(this.#compression.prepare());
     }
+    // A pass that fails before this is reached would give back no machine.
+    life.throwIfFailed();
     this.#machine = newMachine(this.#compression, this.#level, progress, this.#options);
   }
 

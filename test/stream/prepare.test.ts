@@ -51,6 +51,33 @@ describe("a compression that has to load something", () => {
   });
 });
 
+describe("a machine that is made while its layer is closed", () => {
+  it("is given back, whichever microtask that is", async () => {
+    for (let microtasks = 0; microtasks < 20; microtasks++) {
+      let out = 0;
+      const counted: Compression = {
+        ...gzip,
+        newMachine: (level) => {
+          const machine = gzip.newMachine(level);
+          const release = machine.release.bind(machine);
+          out += 1;
+          machine.release = () => {
+            out -= 1;
+            release();
+          };
+          return machine;
+        },
+      };
+      const layer = newLayer(randomBytes(1000, 1), { compression: counted });
+      const opening = layer.compressed().catch(() => undefined);
+      for (let passed = 0; passed < microtasks; passed++) await null;
+      await layer.close();
+      await opening;
+      expect(out).toBe(0);
+    }
+  });
+});
+
 describe("a compression's default level", () => {
   it("is taken where the layer is given none, and is 1 where there is no default", async () => {
     const levels: number[] = [];

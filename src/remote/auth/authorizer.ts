@@ -92,9 +92,10 @@ export class Authorizer {
   /** Gets something else to show if what there is was refused with a body ({@link renewLater}), or is a token that may end too soon. */
   async freshen(signal?: AbortSignal): Promise<void> {
     const refused = this.#refused;
-    this.#refused = undefined;
     if (refused !== undefined) {
       await this.renewAfter(refused.challenge, refused.shown, signal);
+      // Only now: whoever comes meanwhile must wait for it, too, and whoever comes after a failure must try again.
+      this.#refused = this.#refused === refused ? undefined : this.#refused;
     }
     if (this.#token !== undefined && this.#token.expires - Date.now() < MARGIN_MILLISECONDS) {
       await this.#renew(signal);

@@ -64,6 +64,10 @@ export class Connection {
     if (!ownAnswer) {
       return this.#askStranger(request, answer, challenge);
     }
+    if (!own) {
+      // Another host has led here: it may not have a request made in its favour, and must not see what would be shown.
+      return this.#judged(answer);
+    }
     let renewed: boolean;
     try {
       renewed = await this.#authorizer.renewAfter(challenge, authorization, signal);

@@ -50,8 +50,8 @@ export async function savedPush({
 }
 
 /**
- * Forgets a push that will not be gone on with: the registry is asked to forget the upload, if it answers, for two seconds at most, and what
- * was saved is removed, also if it is damaged.
+ * Forgets a push that will not be gone on with: the registry is asked to forget the upload, if it lets the client in, for two seconds at most
+ * from then on, and what was saved is removed, also if it is damaged.
  *
  * @returns whether anything had been saved
  * @throws {PushUnderWayError} if the push is under way

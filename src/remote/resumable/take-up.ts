@@ -38,6 +38,9 @@ export interface ResumableContext {
 /** Statuses with which a host refuses an address that was good once: credentials never go to another host than the registry's own. */
 const CLOSED: ReadonlySet<number> = new Set([400, 401, 403]);
 
+/** The runtime's code for an answer that took too long: whoever gave none is there, and may have the upload. */
+const LATE = "UND_ERR_HEADERS_TIMEOUT";
+
 /** The upload of a record. @throws {ProtocolError | UnsafeLocationError} if its address must not be gone to */
 export function sessionOf(record: PushRecord, connection: Connection, signal?: AbortSignal): UploadSession {
   const { minimumChunk, maximumChunk } = record;
@@ -142,7 +145,8 @@ export function refused(error: unknown): unknown {
 /** Why an upload can't be gone on with, as a failure tells it; undefined if it may be later. */
 function endOf(failure: unknown, registry: string): RestartEvent["reason"] | undefined {
   if (failure instanceof NetworkError) {
-    return failure.host !== registry && !failure.broken ? "unreachable" : undefined;
+    const gone = !failure.broken && failure.causeCode !== LATE;
+    return gone && failure.host !== registry ? "unreachable" : undefined;
   }
   if (!(failure instanceof RegistryError)) {
     return undefined;

@@ -4,7 +4,7 @@ import { list, newPuller, newPusher, writeLayer } from "../../../src/remote/inde
 import { newLayer } from "../../../src/stream/index.js";
 import { randomBytes } from "../../fixtures/bytes.js";
 import { clientOf } from "../fixture/embedded-registry.js";
-import { errors } from "../fixture/fake-registry.js";
+import { errors, redirectless } from "../fixture/fake-registry.js";
 import { imageOf } from "../fixture/images.js";
 import { KnownLayer } from "../fixture/layers.js";
 import { rejection } from "../fixture/thrown.js";
@@ -115,6 +115,28 @@ describe("a registry that lets anyone look for it and asks for a token later", (
     expect(registry.shown.at(-1)).toBe("Bearer token-1");
   });
 
+  it("that asks with the bodies only has all of an image's blobs wait for the one token", async () => {
+    await using registry: TokenRegistry = new TokenRegistry(async () => {
+      for (let turn = 0; turn < 50; turn++) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      return registry.give();
+    });
+    registry.guards = ({ method }) => method === "PATCH";
+    await newPusher(clientOf(registry)).push(registry.tag(), imageOf([new KnownLayer(), new KnownLayer()]));
+    expect([registry.asked.length, registry.count("PATCH")]).toEqual([1, 6]);
+  });
+
+  it("that asks with the body only has its token server asked by the next try when that failed", async () => {
+    let failures = 3;
+    await using registry: TokenRegistry = new TokenRegistry(() =>
+      failures-- > 0 ? errors(503, { code: "UNAVAILABLE" }) : registry.give(),
+    );
+    registry.guards = ({ method }) => method === "PATCH";
+    await writeLayer(registry.repository(), new KnownLayer(), clientOf(registry));
+    expect([registry.asked.length, registry.count("PATCH")]).toEqual([4, 2]);
+  });
+
   it("has nothing of it shown to a host that an upload goes to, whatever that asks for", async () => {
     await using registry = openAtFirst();
     const seen: (string | null)[] = [];
@@ -134,6 +156,26 @@ describe("a registry that lets anyone look for it and asks for a token later", (
     expect(failure).toMatchObject({ code: "ERR_VARVE_UNAUTHORIZED" });
     expect(new Set(seen)).toEqual(new Set([null]));
     expect(registry.asked).toHaveLength(1);
+  });
+
+  it("has nothing of it shown to a host that an upload goes to, though that redirects to where it asks", async () => {
+    await using registry = openAtFirst();
+    const seen: (string | null)[] = [];
+    const there: typeof fetch = async (input, init) => {
+      const url = new URL(String(input));
+      if (url.host === "uploads.example") {
+        seen.push(new Headers(init?.headers).get("authorization"));
+        return redirectless(307, "https://registry.example/v2/repo/asks");
+      }
+      const answer = await registry.fetch(input, init);
+      if (init?.method !== "POST" || answer.status !== 202) return answer;
+      return redirectless(202, "https://uploads.example/1");
+    };
+    const auth = shows({ username: "me", password: "secret" });
+    const options = { ...clientOf(registry), fetch: there, auth, upload: "chunked" } as const;
+    const failure = await rejection(writeLayer(registry.repository(), new KnownLayer(), options));
+    expect(failure).toMatchObject({ code: "ERR_VARVE_UNAUTHORIZED" });
+    expect(new Set(seen)).toEqual(new Set([null]));
   });
 
   it("has a layer sent that can't be mounted because its token server refuses the source", async () => {

@@ -84,6 +84,7 @@ describe("a resumable push whose upload was at another host", () => {
   it.each([
     ["answers with 503", status(503), "ERR_VARVE_REGISTRY"],
     ["breaks the connection", networkly("ECONNRESET"), "ERR_VARVE_NETWORK"],
+    ["takes too long to answer", networkly("UND_ERR_HEADERS_TIMEOUT"), "ERR_VARVE_NETWORK"],
   ])("fails when that %s, which may pass, and goes on afterwards", async (_, gone, code) => {
     const bench = new LeadingBench();
     await bench.interrupted("PATCH", 4);
