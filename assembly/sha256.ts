@@ -11,7 +11,7 @@
  * turn).
  *
  * A core of its own waits for two chains, from e by Sigma1 to the next e and from a by Sigma0 to the next a; one that is
- * shared counts instructions; and V8 has few registers to give. Of some two hundred forms measured on either (Sapphire
+ * shared counts instructions; and V8 has few registers to give. Of some thousand forms measured on either (Sapphire
  * Rapids, V8 11.3), this was the fastest:
  * - each Sigma as one rotation beside two nested ones: 5 and 0 % faster than Sigma0 as three nested ones, and 7 and 0 %
  *   than both so. Three beside each other need too many registers;
