@@ -6,9 +6,10 @@
  * with the command that installs them, and not run.
  */
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
+import { installed } from "./interop/installed.mjs";
 
 const root = resolve(import.meta.dirname, "..");
 const required = process.env.VARVE_TEST_REQUIRE === "all";
@@ -87,18 +88,6 @@ function counted(script) {
   passed += Number(line?.[1] ?? 0);
   const failures = Number(line?.[2] ?? 1);
   failed += status !== 0 && failures === 0 ? 1 : failures;
-}
-
-/** @param {string} program */
-function installed(program) {
-  return (process.env.PATH ?? "").split(delimiter).some((directory) => {
-    try {
-      accessSync(join(directory, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }
 
 const peers = { "docker-registry": "docker-registry", skopeo: "skopeo", umoci: "umoci" };

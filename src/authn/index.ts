@@ -15,10 +15,10 @@ export {
   type ConfigSupplier,
   keychainFromConfig,
 } from "./config-keychain.js";
+export { type Helper, type HelperCredentials, newKeychainFromHelper } from "./credential-helper.js";
 export { CredentialHelperError } from "./credential-helper-error.js";
 export { type DockerConfig, parseDockerConfig } from "./docker-config.js";
 export { type GithubEnvironment, newGithubKeychain } from "./github-keychain.js";
-export { type Helper, type HelperCredentials, newKeychainFromHelper } from "./helper.js";
 export { type Keychain, newMultiKeychain, type ResolveOptions, type Resource } from "./keychain.js";
 export { newRefreshingKeychain } from "./refreshing-keychain.js";
 export { type CredentialSource, type CredentialSourceListener, describeSource } from "./source.js";

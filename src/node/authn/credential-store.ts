@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { helperFor } from "../../authn/config-keychain.js";
+import { TOKEN_USERNAME } from "../../authn/credential-helper.js";
 import { parseSettings } from "../../authn/docker-config.js";
-import { TOKEN_USERNAME } from "../../authn/helper.js";
 import {
   type AuthConfig,
   AuthConfigError,

@@ -137,35 +137,22 @@ describe("a registry that lets anyone look for it and asks for a token later", (
     expect([registry.asked.length, registry.count("PATCH")]).toEqual([4, 2]);
   });
 
-  it("has nothing of it shown to a host that an upload goes to, whatever that asks for", async () => {
+  it.each([
+    [
+      "whatever that asks for",
+      () => new Response(null, { status: 401, headers: { "www-authenticate": 'Basic realm="x"' } }),
+    ],
+    [
+      "though that redirects to where it asks",
+      () => redirectless(307, "https://registry.example/v2/repo/asks"),
+    ],
+  ])("has nothing of it shown to a host that an upload goes to, %s", async (_, answerThere) => {
     await using registry = openAtFirst();
     const seen: (string | null)[] = [];
     const there: typeof fetch = async (input, init) => {
-      const url = new URL(String(input));
-      if (url.host === "uploads.example") {
+      if (new URL(String(input)).host === "uploads.example") {
         seen.push(new Headers(init?.headers).get("authorization"));
-        return new Response(null, { status: 401, headers: { "www-authenticate": 'Basic realm="x"' } });
-      }
-      const answer = await registry.fetch(input, init);
-      if (init?.method !== "POST" || answer.status !== 202) return answer;
-      return new Response(null, { status: 202, headers: { location: "https://uploads.example/1" } });
-    };
-    const auth = shows({ username: "me", password: "secret" });
-    const options = { ...clientOf(registry), fetch: there, auth };
-    const failure = await rejection(writeLayer(registry.repository(), new KnownLayer(), options));
-    expect(failure).toMatchObject({ code: "ERR_VARVE_UNAUTHORIZED" });
-    expect(new Set(seen)).toEqual(new Set([null]));
-    expect(registry.asked).toHaveLength(1);
-  });
-
-  it("has nothing of it shown to a host that an upload goes to, though that redirects to where it asks", async () => {
-    await using registry = openAtFirst();
-    const seen: (string | null)[] = [];
-    const there: typeof fetch = async (input, init) => {
-      const url = new URL(String(input));
-      if (url.host === "uploads.example") {
-        seen.push(new Headers(init?.headers).get("authorization"));
-        return redirectless(307, "https://registry.example/v2/repo/asks");
+        return answerThere();
       }
       const answer = await registry.fetch(input, init);
       if (init?.method !== "POST" || answer.status !== 202) return answer;
@@ -176,6 +163,7 @@ describe("a registry that lets anyone look for it and asks for a token later", (
     const failure = await rejection(writeLayer(registry.repository(), new KnownLayer(), options));
     expect(failure).toMatchObject({ code: "ERR_VARVE_UNAUTHORIZED" });
     expect(new Set(seen)).toEqual(new Set([null]));
+    expect(registry.asked).toHaveLength(1);
   });
 
   it("has a layer sent that can't be mounted because its token server refuses the source", async () => {
