@@ -8,6 +8,9 @@ import type { ServerResponse } from "node:http";
 export function setHead(response: Response, target: ServerResponse): void {
   try {
     for (const [name, value] of response.headers) target.appendHeader(name, value);
+    // Node 20.0 compares the bytes of a body with the header as it stands there, and no number is the same as a text.
+    const length = response.headers.get("content-length");
+    if (length !== null && /^\d+$/.test(length)) target.setHeader("content-length", Number(length));
   } catch (error) {
     for (const name of target.getHeaderNames()) target.removeHeader(name);
     response.body?.cancel().catch(() => {});
