@@ -1,7 +1,8 @@
 import { unlessAborted } from "../bytes/index.js";
+import { hasCode } from "../core/error.js";
 import { inner } from "../partial/index.js";
 import type { CallOptions, Hash, Layer, ReadOptions } from "../v1/index.js";
-import { type Cache, NotFoundError } from "./cache.js";
+import type { Cache } from "./cache.js";
 import { digestOf } from "./stored-cache.js";
 import { WrappedLayer } from "./wrapped-layer.js";
 
@@ -45,7 +46,7 @@ class CachedLayer extends WrappedLayer {
     try {
       return await (await this.#cache.get(hash, options)).compressed(options);
     } catch (error) {
-      if (error instanceof NotFoundError) return undefined;
+      if (hasCode(error, "ERR_VARVE_CACHE_NOT_FOUND")) return undefined;
       throw error;
     }
   }

@@ -1,6 +1,7 @@
 import { opened, quietly, unlessAborted } from "../bytes/index.js";
+import { hasCode } from "../core/error.js";
 import { compressedToLayer, inner } from "../partial/index.js";
-import { type CallOptions, type Hash, type Layer, NotComputedError, type ReadOptions } from "../v1/index.js";
+import type { CallOptions, Hash, Layer, ReadOptions } from "../v1/index.js";
 import { type Cache, NotFoundError } from "./cache.js";
 import { keeping } from "./keeping.js";
 import { KeptLayer } from "./kept-layer.js";
@@ -98,7 +99,7 @@ export async function digestOf(layer: Layer, options: CallOptions | undefined): 
   try {
     return await unlessAborted(options?.signal, layer.digest(options));
   } catch (error) {
-    if (error instanceof NotComputedError) return undefined;
+    if (hasCode(error, "ERR_VARVE_NOT_COMPUTED")) return undefined;
     throw error;
   }
 }

@@ -25,3 +25,11 @@ export class VarveError extends Error {
     this.retryable = options.retryable ?? false;
   }
 }
+
+/**
+ * Whether what was thrown has a code. Objects that are given may be of another copy of this package, whose errors have the same codes and
+ * other classes.
+ */
+export function hasCode(thrown: unknown, code: ErrorCode): thrown is VarveError {
+  return typeof thrown === "object" && thrown !== null && "code" in thrown && thrown.code === code;
+}

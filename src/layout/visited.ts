@@ -1,6 +1,7 @@
 import { unlessAborted } from "../bytes/index.js";
+import { hasCode } from "../core/error.js";
 import type { Describable } from "../partial/index.js";
-import { type CallOptions, NotComputedError } from "../v1/index.js";
+import type { CallOptions } from "../v1/index.js";
 
 /** What a thing is written as: of one digest, an index has children to be written, and a layer has none. */
 export type Kind = "image" | "index" | "layer";
@@ -27,7 +28,7 @@ async function digestIfKnown(object: Describable, { signal }: CallOptions): Prom
   try {
     return String(await unlessAborted(signal, object.digest({ signal })));
   } catch (error) {
-    if (error instanceof NotComputedError) return undefined;
+    if (hasCode(error, "ERR_VARVE_NOT_COMPUTED")) return undefined;
     throw error;
   }
 }

@@ -1,13 +1,7 @@
 import { unlessAborted } from "../bytes/index.js";
+import { hasCode } from "../core/error.js";
 import { type Describable, descriptor, manifests } from "../partial/index.js";
-import {
-  type Hash,
-  type Image,
-  type ImageIndex,
-  type Layer,
-  NotComputedError,
-  parseManifest,
-} from "../v1/index.js";
+import { type Hash, type Image, type ImageIndex, type Layer, parseManifest } from "../v1/index.js";
 import type { Blobs } from "./blobs.js";
 import { forEachOf } from "./tasks.js";
 import { type Kind, Visited } from "./visited.js";
@@ -24,7 +18,7 @@ export async function writeLayer(blobs: Blobs, layer: Layer, writing: Writing): 
   try {
     known = await unlessAborted(signal, identity());
   } catch (error) {
-    if (!(error instanceof NotComputedError)) throw error;
+    if (!hasCode(error, "ERR_VARVE_NOT_COMPUTED")) throw error;
     return blobs.writeStream(() => layer.compressed({ signal }), identity, writing);
   }
   await blobs.write(known, () => layer.compressed({ signal }), writing);

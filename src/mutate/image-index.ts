@@ -1,15 +1,7 @@
 import { Memo, unlessAborted } from "../bytes/index.js";
+import { hasCode } from "../core/error.js";
 import { computeManifests, type Describable, manifests, optionalMethod } from "../partial/index.js";
-import {
-  type CallOptions,
-  type Hash,
-  type Image,
-  type ImageIndex,
-  type IndexManifest,
-  type Layer,
-  type MediaType,
-  NotComputedError,
-} from "../v1/index.js";
+import type { CallOptions, Hash, Image, ImageIndex, IndexManifest, Layer, MediaType } from "../v1/index.js";
 import { ChildNotFoundError } from "./child-not-found.js";
 import { type ComputedIndex, computeIndex, type IndexMutation, keptManifests } from "./compute-index.js";
 import { type Appendable, describeIndexAddition } from "./index-addition.js";
@@ -130,7 +122,7 @@ async function unlessNotComputed<Value>(value: Promise<Value>): Promise<Value | 
   try {
     return await value;
   } catch (error) {
-    if (error instanceof NotComputedError) return undefined;
+    if (hasCode(error, "ERR_VARVE_NOT_COMPUTED")) return undefined;
     throw error;
   }
 }

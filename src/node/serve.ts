@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { ConnectionLossError, type Handler } from "../registry/index.js";
+import { hasCode } from "../core/error.js";
+import type { Handler } from "../registry/index.js";
 import { toRequest } from "./incoming-request.js";
 import { sendBody, setHead } from "./outgoing-response.js";
 import { ServeError } from "./serve-error.js";
@@ -55,7 +56,7 @@ export async function serve(handler: Handler, options: ServeOptions = {}): Promi
   const { host = "127.0.0.1", port = 0, signal } = options;
   signal?.throwIfAborted();
   const report = (error: unknown): void => {
-    if (error instanceof ConnectionLossError) return;
+    if (hasCode(error, "ERR_VARVE_CONNECTION_LOSS")) return;
     try {
       options.onError?.(error);
     } catch {
@@ -158,7 +159,7 @@ async function answer(
     response = request === undefined ? badRequest() : await handler(request);
     setHead(response, target);
   } catch (error) {
-    if (error instanceof ConnectionLossError) {
+    if (hasCode(error, "ERR_VARVE_CONNECTION_LOSS")) {
       target.destroy();
       return;
     }

@@ -1,5 +1,6 @@
 import { bytesOf, opened, unlessAborted } from "../bytes/index.js";
-import { type CallOptions, ConsumedError, type Layer, NotComputedError } from "../v1/index.js";
+import { hasCode } from "../core/error.js";
+import type { CallOptions, Layer } from "../v1/index.js";
 import { optionalMethod, unwrap } from "./inner.js";
 import type { WithDiffID } from "./interfaces.js";
 
@@ -38,7 +39,7 @@ export async function exists(layer: Layer, options?: CallOptions): Promise<boole
   try {
     content = await opened(layer.compressed(options), options);
   } catch (error) {
-    if (error instanceof ConsumedError && error.cause === undefined) {
+    if (hasCode(error, "ERR_VARVE_CONSUMED") && error.cause === undefined) {
       return true;
     }
     throw error;
@@ -60,6 +61,6 @@ async function isUnread(layer: Layer, options: CallOptions | undefined): Promise
     );
     return false;
   } catch (error) {
-    return error instanceof NotComputedError;
+    return hasCode(error, "ERR_VARVE_NOT_COMPUTED");
   }
 }

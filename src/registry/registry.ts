@@ -1,3 +1,4 @@
+import { hasCode } from "../core/error.js";
 import { newGuard, type RegistryAuth } from "./auth/index.js";
 import { Cors } from "./cors.js";
 import { coreDigesters, type Digesters } from "./digester.js";
@@ -6,7 +7,7 @@ import { newMemoryStorage } from "./memory-storage.js";
 import { RegistryOptionsError } from "./options-error.js";
 import { RefusalError } from "./refusal.js";
 import type { RegistryState } from "./state.js";
-import { type Storage, StorageFullError } from "./storage.js";
+import type { Storage } from "./storage.js";
 import { UploadSessions } from "./upload-sessions.js";
 import { warningHeader } from "./warnings.js";
 
@@ -96,7 +97,7 @@ export function newRegistry(options: RegistryOptions = {}): Registry {
 function asRefusal(error: unknown): RefusalError {
   if (error instanceof RefusalError) return error;
   // DENIED, since clients take TOOMANYREQUESTS and UNKNOWN for failures that pass, and would send everything again.
-  if (error instanceof StorageFullError) return new RefusalError(507, "DENIED", error.message);
+  if (hasCode(error, "ERR_VARVE_STORAGE_FULL")) return new RefusalError(507, "DENIED", error.message);
   return new RefusalError(500, "UNKNOWN", "the registry failed; its log tells why");
 }
 

@@ -1,5 +1,6 @@
 import { bytesOf, opened, verified } from "../bytes/index.js";
-import { parseReference, type Reference, Tag } from "../name/index.js";
+import { parseReference, type Reference, type Tag } from "../name/index.js";
+import { isTag } from "../name/kind.js";
 import { descriptor } from "../partial/index.js";
 import type { NewTarEntry } from "../tar/index.js";
 import {
@@ -61,7 +62,7 @@ function byImage(images: NamedImages): ReadonlyMap<Image, readonly string[]> {
   for (const [name, image] of images) {
     const reference = typeof name === "string" ? parseReference(name) : name;
     const known = tags.get(image) ?? new Set();
-    if (reference instanceof Tag) known.add(repoTag(reference));
+    if (isTag(reference)) known.add(repoTag(reference));
     tags.set(image, known);
   }
   return new Map([...tags].map(([image, known]) => [image, [...known].sort()]));

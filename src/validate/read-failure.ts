@@ -1,6 +1,6 @@
-import { VerificationError } from "../bytes/index.js";
-import { InflateError } from "../core/index.js";
+import { hasCode } from "../core/error.js";
 import { messageOf } from "../core/message.js";
+import type { VerificationError } from "../v1/index.js";
 import type { ProblemName } from "./problems.js";
 import type { Report } from "./report.js";
 
@@ -14,8 +14,8 @@ export function tellUnreadable(error: unknown, { problems, where }: Report): voi
 
 /** Sources that verify what they give say more than that it can't be read. */
 function nameOf(error: unknown): ProblemName {
-  if (error instanceof VerificationError) {
-    const { expected, found } = error;
+  if (hasCode(error, "ERR_VARVE_VERIFICATION")) {
+    const { expected, found } = error as VerificationError;
     if (found.digest !== undefined) return "mismatched-digest";
     return (found.size ?? 0) < (expected.size ?? 0) ? "undersized-content" : "mismatched-size";
   }
@@ -29,8 +29,6 @@ export function isDamage(error: unknown): boolean {
 
 /** Errors of decompressors have a reason; that of zstd is known only where it was registered. */
 function reasonOf(error: unknown): string | undefined {
-  const isDecompressor =
-    error instanceof InflateError ||
-    (error instanceof Error && "code" in error && error.code === "ERR_VARVE_ZSTD");
+  const isDecompressor = hasCode(error, "ERR_VARVE_INFLATE") || hasCode(error, "ERR_VARVE_ZSTD");
   return isDecompressor ? String((error as { readonly reason?: unknown }).reason) : undefined;
 }

@@ -1,13 +1,7 @@
 import { ChunkReader, opened, readableOf, verified } from "../../bytes/index.js";
+import { hasCode } from "../../core/error.js";
 import { type NewTarEntry, readTar, type TarEntry, writeTar } from "../../tar/index.js";
-import {
-  type CallOptions,
-  type Hash,
-  type Image,
-  type Layer,
-  NotComputedError,
-  type ReadOptions,
-} from "../../v1/index.js";
+import type { CallOptions, Hash, Image, Layer, ReadOptions } from "../../v1/index.js";
 import type { ExtractLimits } from "./budget.js";
 import { Flattening } from "./flatten.js";
 
@@ -91,7 +85,7 @@ async function diffIDsOf(image: Image, options: CallOptions): Promise<readonly H
   try {
     return (await image.configFile(options)).rootfs.diffIDs ?? [];
   } catch (error) {
-    if (error instanceof NotComputedError) return [];
+    if (hasCode(error, "ERR_VARVE_NOT_COMPUTED")) return [];
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { type Authenticator, anonymous, type Keychain } from "../../authn/index.js";
 import { Memo } from "../../bytes/index.js";
-import { Registry, type Repository } from "../../name/index.js";
+import type { Registry, Repository } from "../../name/index.js";
+import { isRegistry } from "../../name/kind.js";
 import { RemoteOptionError } from "../option-error.js";
 import { type RetryOptions, RetryPolicy } from "../transport/retry.js";
 import { Transport, type TransportOptions } from "../transport/transport.js";
@@ -51,7 +52,7 @@ export class Client {
     scopes: readonly string[],
     signal?: AbortSignal,
   ): Promise<Connection> {
-    const registry = target instanceof Registry ? target : target.registry;
+    const registry = isRegistry(target) ? target : target.registry;
     const key = [registry.scheme(), target, ...scopes].join(" ");
     return memoOf(this.#connections, key, async (shared) => {
       const found = await this.#find(registry, shared);

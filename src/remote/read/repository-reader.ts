@@ -1,5 +1,6 @@
 import { Memo } from "../../bytes/index.js";
-import { Digest, type Reference, type Repository } from "../../name/index.js";
+import type { Reference, Repository } from "../../name/index.js";
+import { isDigest } from "../../name/kind.js";
 import {
   type Descriptor,
   type Hash,
@@ -47,7 +48,7 @@ export class RepositoryReader {
     accept?: readonly MediaType[],
   ): Promise<ReadManifest> {
     const manifests = await this.#manifests.get({ signal });
-    const expected = reference instanceof Digest ? reference.digest() : undefined;
+    const expected = isDigest(reference) ? reference.digest() : undefined;
     const { maxManifestBytes } = this.options;
     return manifests.get(reference.identifier(), expected, { accept, maxManifestBytes, signal });
   }
@@ -56,7 +57,7 @@ export class RepositoryReader {
   async head(reference: Reference, signal?: AbortSignal): Promise<Descriptor> {
     const manifests = await this.#manifests.get({ signal });
     const { digest, size, ...rest } = (await manifests.head(reference.identifier(), { signal }))!;
-    if (reference instanceof Digest && !reference.digest().equals(digest)) {
+    if (isDigest(reference) && !reference.digest().equals(digest)) {
       throw new VerificationError(
         `the manifest ${reference.name()}`,
         { digest: reference.digest() },

@@ -1,3 +1,4 @@
+import { hasCode } from "../../core/error.js";
 import type { Descriptor, Layer } from "../../v1/index.js";
 
 /** A layer's media type, size and digest. */
@@ -17,7 +18,7 @@ export async function unlessNotComputed<T>(value: Promise<T>): Promise<T | undef
   try {
     return await value;
   } catch (error) {
-    if ((error as { code?: unknown } | null)?.code === "ERR_VARVE_NOT_COMPUTED") {
+    if (hasCode(error, "ERR_VARVE_NOT_COMPUTED")) {
       return undefined;
     }
     throw error;

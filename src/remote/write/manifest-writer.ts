@@ -1,5 +1,6 @@
 import { hashOf } from "../../bytes/index.js";
-import { Digest, type Reference, type Repository } from "../../name/index.js";
+import type { Reference, Repository } from "../../name/index.js";
+import { isDigest } from "../../name/kind.js";
 import type { Descriptor, Hash } from "../../v1/index.js";
 import type { Connection } from "../auth/connection.js";
 import { RemoteOptionError } from "../option-error.js";
@@ -49,7 +50,7 @@ export class ManifestWriter {
   async put(reference: Reference, taggable: Taggable, signal?: AbortSignal): Promise<Descriptor> {
     const bytes = new Uint8Array(await taggable.rawManifest({ signal }));
     const mediaType = await mediaTypeOf(taggable, { signal });
-    const wanted = reference instanceof Digest ? reference.digest() : undefined;
+    const wanted = isDigest(reference) ? reference.digest() : undefined;
     const digest = await hashOf(bytes, wanted?.algorithm);
     if (wanted !== undefined && !wanted.equals(digest)) {
       throw new RemoteOptionError(

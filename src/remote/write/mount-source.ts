@@ -1,4 +1,5 @@
-import { Reference, type Repository } from "../../name/index.js";
+import type { Reference, Repository } from "../../name/index.js";
+import { isReference } from "../../name/kind.js";
 import { inner } from "../../partial/index.js";
 import type { Layer } from "../../v1/index.js";
 import type { Connection } from "../auth/connection.js";
@@ -16,7 +17,7 @@ export interface MountableLayer extends Layer {
 export function mountSourceOf(layer: object): Repository | undefined {
   for (let each: object | undefined = layer; each !== undefined; each = innerOf(each)) {
     const reference: unknown = Reflect.get(each, "reference");
-    if (reference instanceof Reference) {
+    if (isReference(reference)) {
       return reference.context();
     }
   }

@@ -1,5 +1,6 @@
 import { Memo } from "../../bytes/index.js";
-import { Digest, type Reference, type Repository } from "../../name/index.js";
+import type { Reference, Repository } from "../../name/index.js";
+import { isDigest } from "../../name/kind.js";
 import { configLayer, type Describable, manifests } from "../../partial/index.js";
 import { type Descriptor, type Image, type ImageIndex, isDistributable, type Layer } from "../../v1/index.js";
 import type { Client } from "../auth/client.js";
@@ -92,7 +93,7 @@ export class RepositoryWriter {
   ): Promise<Descriptor> {
     const put = (given: AbortSignal | undefined): Promise<Descriptor> =>
       this.#slots.run(given, () => writer.put(reference, taggable, given));
-    if (reference instanceof Digest) {
+    if (isDigest(reference)) {
       return this.#written.run(reference.identifier(), signal, put);
     }
     const written = await put(signal);
