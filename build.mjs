@@ -4,7 +4,7 @@
  *   asc      assembly/          dist/core.wasm, dist/sha256.wasm, dist/sha512.wasm
  *   tsc      src/               one module and one declaration for each source file
  *   esbuild  the inlined entry  dist/core/module/inline.js, with the modules as text
- *   esbuild  the web's worker   dist/core/host/worker.js, one file, which may be served alone
+ *   esbuild  the workers        dist/core/host/worker.js and node-worker.js, one file each, which may be moved and served alone
  *   esbuild  the command        dist/varve.js, one file
  */
 import { spawnSync } from "node:child_process";
@@ -46,12 +46,13 @@ await build({
 
 await build({
   absWorkingDir: root,
-  entryPoints: ["dist/core/host/worker.js"],
-  outfile: "dist/core/host/worker.js",
+  entryPoints: ["dist/core/host/worker.js", "dist/core/host/node-worker.js"],
+  outdir: "dist/core/host",
   allowOverwrite: true,
   bundle: true,
   format: "esm",
   platform: "neutral",
+  external: ["node:*"],
   target: "es2022",
 });
 

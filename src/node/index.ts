@@ -1,5 +1,10 @@
 export type { Handler } from "../registry/index.js";
-export { type ConfigPathOptions, configPaths } from "./authn/config-paths.js";
+export {
+  type ConfigPath,
+  type ConfigPathOptions,
+  type CredentialEnvironment,
+  configPaths,
+} from "./authn/config-paths.js";
 export { CredentialFileError } from "./authn/credential-file-error.js";
 export {
   type CredentialHelperOptions,
@@ -15,6 +20,7 @@ export { newFetch } from "./fetch/fetch.js";
 export type { FetchOptions } from "./fetch/fetch-options.js";
 export { FetchOptionsError } from "./fetch/fetch-options-error.js";
 export type { TimeLimits } from "./fetch/limits.js";
+export type { ProxyEnvironment } from "./fetch/proxy.js";
 export { fileOpener } from "./file-opener.js";
 export { filePushStore, singleFilePushStore } from "./file-push-store.js";
 export { newFilesystemCache } from "./filesystem-cache.js";

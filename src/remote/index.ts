@@ -17,7 +17,13 @@ export {
 export { RemoteDescriptor } from "./read/remote-descriptor.js";
 export { PushStoreError, PushUnderWayError, ResumeError, type ResumeProblem } from "./resumable/errors.js";
 export type { RestartEvent, ResumableOptions, ResumeEvent } from "./resumable/options.js";
-export { mapPushStore, memoryPushStore, type PushMap, type PushStore } from "./resumable/push-store.js";
+export {
+  mapPushStore,
+  memoryPushStore,
+  type PushMap,
+  type PushMapValue,
+  type PushStore,
+} from "./resumable/push-store.js";
 export { forgetPush, type SavedPush, savedPush } from "./resumable/saved-push.js";
 export { OperationAbortedError } from "./transport/abort.js";
 export { NetworkError } from "./transport/network-error.js";

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { defaultLevel } from "../v1/compression.js";
 import {
   type Compression,

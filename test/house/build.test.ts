@@ -27,4 +27,11 @@ describe("the build", () => {
     expect(run.status, run.stderr).toBe(0);
     expect(readFileSync(again).equals(readFileSync(join(root, `dist/${target}.wasm`)))).toBe(true);
   });
+
+  it.each(["worker", "node-worker"])("makes one file of %s.js, which goes wherever a bundle goes", (name) => {
+    const worker = readFileSync(join(root, `dist/core/host/${name}.js`), "utf8");
+    const imported = [...worker.matchAll(/\b(?:from|import)\s*\(?\s*"([^"]*)"/g)].map(([, module]) => module);
+    expect(imported.filter((module) => !module?.startsWith("node:"))).toEqual([]);
+    expect(worker).toContain("varve-thread/");
+  });
 });

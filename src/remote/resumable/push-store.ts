@@ -26,7 +26,8 @@ export interface PushMap {
   delete(key: string): unknown;
 }
 
-type PushMapValue = Uint8Array | ArrayBuffer | null | undefined;
+/** What a map gives: the value, or one of the two ways of saying that there is none. */
+export type PushMapValue = Uint8Array | ArrayBuffer | null | undefined;
 
 /** The keys that are taken, by map, so that two stores over one map know of each other. */
 const taken: WeakMap<PushMap, Set<string>> = new WeakMap();
