@@ -15,6 +15,7 @@ import {
   writeWhole,
 } from "./durable-file.js";
 import { KeyedLock } from "./keyed-lock.js";
+import { readOn } from "./read-on.js";
 import type { UploadFile } from "./upload-file.js";
 
 /** Bytes that are read from a file at a time. */
@@ -140,10 +141,10 @@ function streamOf(file: FileHandle, start: number, end: number): ReadableStream<
   const next = async (): Promise<Uint8Array | undefined> => {
     const length = Math.min(CHUNK, end - position);
     if (length === 0) return undefined;
-    const { bytesRead, buffer } = await file.read(new Uint8Array(length), 0, length, position);
-    if (bytesRead === 0) throw new Error(`the blob's file ends at byte ${position}, before ${end}`);
-    position += bytesRead;
-    return buffer.subarray(0, bytesRead);
+    const bytes = await readOn(file, length, position);
+    if (bytes.length === 0) throw new Error(`the blob's file ends at byte ${position}, before ${end}`);
+    position += bytes.length;
+    return bytes;
   };
   return new ReadableStream(
     {

@@ -3,6 +3,7 @@ import { type FileHandle, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Spool } from "../stream/index.js";
+import { readOn } from "./read-on.js";
 
 /** Bytes that are read at once. */
 const PIECE = 256 * 1024;
@@ -53,15 +54,10 @@ class DiskSpool implements Spool {
   async *read(): AsyncGenerator<Uint8Array> {
     for (let position = 0; position < this.#size; ) {
       // A file that became shorter gives nothing, which the layer's digest tells.
-      const { bytesRead, buffer } = await this.#opened().read(
-        new Uint8Array(Math.min(PIECE, this.#size - position)),
-        0,
-        undefined,
-        position,
-      );
-      if (bytesRead === 0) return;
-      position += bytesRead;
-      yield buffer.subarray(0, bytesRead);
+      const bytes = await readOn(this.#opened(), Math.min(PIECE, this.#size - position), position);
+      if (bytes.length === 0) return;
+      position += bytes.length;
+      yield bytes;
     }
   }
 

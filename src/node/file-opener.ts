@@ -1,6 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { type ChunkSource, readableOf } from "../bytes/index.js";
 import type { Opener } from "../tarball/index.js";
+import { readOn } from "./read-on.js";
 
 /** Bytes that are read from a file at a time. */
 const CHUNK = 256 * 1024;
@@ -25,8 +26,8 @@ class FileSource implements ChunkSource {
 
   async next(): Promise<Uint8Array | undefined> {
     this.#file ??= await this.#open();
-    const { bytesRead, buffer } = await this.#file.read(new Uint8Array(CHUNK));
-    return bytesRead === 0 ? undefined : buffer.subarray(0, bytesRead);
+    const bytes = await readOn(this.#file, CHUNK);
+    return bytes.length === 0 ? undefined : bytes;
   }
 
   async close(): Promise<void> {

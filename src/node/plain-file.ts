@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, lstat, open } from "node:fs/promises";
 import { errorCode, orAbsent } from "./durable-file.js";
+import { readOn } from "./read-on.js";
 
 /** Bytes that are read at a time. */
 const CHUNK = 256 * 1024;
@@ -58,9 +59,9 @@ function streamOf(file: FileHandle): ReadableStream<Uint8Array> {
     {
       async pull(controller) {
         try {
-          const { bytesRead, buffer } = await file.read(new Uint8Array(CHUNK));
-          if (bytesRead > 0) {
-            controller.enqueue(buffer.subarray(0, bytesRead));
+          const bytes = await readOn(file, CHUNK);
+          if (bytes.length > 0) {
+            controller.enqueue(bytes);
             return;
           }
         } catch (error) {

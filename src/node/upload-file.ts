@@ -1,6 +1,7 @@
 import { constants, open } from "node:fs/promises";
 import { removeFile, storageError } from "./durable-file.js";
 import type { LastingLock } from "./lasting-lock.js";
+import { readOn } from "./read-on.js";
 
 /** Bytes that are read from a file at a time. */
 const CHUNK = 256 * 1024;
@@ -53,9 +54,9 @@ export class UploadFile {
     const file = await open(this.path, "r");
     try {
       for (;;) {
-        const { bytesRead, buffer } = await file.read(new Uint8Array(CHUNK));
-        if (bytesRead === 0) return;
-        yield buffer.subarray(0, bytesRead);
+        const bytes = await readOn(file, CHUNK);
+        if (bytes.length === 0) return;
+        yield bytes;
       }
     } finally {
       await file.close();

@@ -2,6 +2,7 @@ import { constants, type FileHandle, open } from "node:fs/promises";
 import { readable } from "../../authn/source.js";
 import { messageOf } from "../../core/message.js";
 import { errorCode } from "../durable-file.js";
+import { readOn } from "../read-on.js";
 import { CredentialFileError } from "./credential-file-error.js";
 
 /** Far more than any login leaves behind. */
@@ -53,17 +54,17 @@ async function readBounded(file: FileHandle, path: string): Promise<Uint8Array> 
   const pieces: Uint8Array[] = [];
   let size = 0;
   for (;;) {
-    const { bytesRead, buffer } = await file.read(new Uint8Array(64 * 1024));
-    if (bytesRead === 0) {
+    const bytes = await readOn(file, 64 * 1024);
+    if (bytes.length === 0) {
       return Buffer.concat(pieces);
     }
-    size += bytesRead;
+    size += bytes.length;
     if (size > LARGEST) {
       throw new CredentialFileError(
         path,
         `${readable(path)} is larger than ${LARGEST} bytes, which no file of credentials is; name another`,
       );
     }
-    pieces.push(buffer.subarray(0, bytesRead));
+    pieces.push(bytes);
   }
 }
