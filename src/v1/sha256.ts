@@ -14,9 +14,15 @@ export async function sha256(
   await init();
   const sha256 = new Sha256();
   let size = 0;
-  for await (const chunk of ArrayBuffer.isView(content) ? [content] : content) {
+  // What is no content at all is refused as a chunk would be.
+  const chunks = ArrayBuffer.isView(content) || !isIterable(content) ? [content] : content;
+  for await (const chunk of chunks) {
     sha256.update(chunk);
     size += chunk.length;
   }
   return { hash: hashFromBytes("sha256", sha256.digest()), size };
+}
+
+function isIterable(value: object): boolean {
+  return Object(value) === value && (Symbol.asyncIterator in value || Symbol.iterator in value);
 }
