@@ -267,6 +267,27 @@ describe("the stream of a tar", () => {
     ).toBeInstanceOf(TarError);
   });
 
+  it.each<[string, unknown, string]>([
+    ["text", "hello", "ERR_VARVE_TAR"],
+    ["a buffer", new ArrayBuffer(5), "ERR_VARVE_TAR"],
+    ["a number", 5, "ERR_VARVE_TAR"],
+    ["pieces of text", ["hello"], "ERR_VARVE_NOT_BYTES"],
+    ["pieces of wider integers", [new Uint16Array(5)], "ERR_VARVE_NOT_BYTES"],
+    ["wider integers", new Uint16Array(5), "ERR_VARVE_NOT_BYTES"],
+  ])("fails where a body is %s, which is no bytes, and ends the entries", async (_, body, code) => {
+    const log: string[] = [];
+    const wrong = { header: { name: "f", size: 5 }, body } as NewTarEntry;
+    const error = await thrownBy(() => allOf(writeTar(watched([wrong], log, "entries"))));
+    expect(error).toMatchObject({ code });
+    expect(log.at(-1)).toBe("entries closed");
+  });
+
+  it.each([0, 5])("fails where a file of %i bytes has the name of a directory", async (size) => {
+    const error = await thrownBy(() => tarOf({ header: { name: "d/" }, body: new Uint8Array(size) }));
+    expect(error).toBeInstanceOf(TarError);
+    expect(error).toMatchObject({ message: expect.stringContaining("take it for a directory") });
+  });
+
   it("fails as its entries and bodies do, and ends the others, once", async () => {
     const failure = new Error("unplugged");
     const log: string[] = [];
