@@ -125,6 +125,8 @@ class TarWriter implements ChunkSource {
       this.#ended = true;
       return new Uint8Array(padding + 2 * BLOCK);
     }
+    // Its length tells the file's size.
+    if (entry.body instanceof Uint8Array) checkBytes(entry.body);
     const header = completeHeader(entry);
     const block = encodeHeader(header);
     const bytes = new Uint8Array(padding + block.length);

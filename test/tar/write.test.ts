@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { BytesTypeError } from "../../src/core/index.js";
 import {
   type NewTarEntry,
   readTar,
@@ -9,6 +10,7 @@ import {
 } from "../../src/tar/index.js";
 import { ReadAbortedError } from "../../src/v1/index.js";
 import { ascii, randomBytes } from "../fixtures/bytes.js";
+import { transferred } from "../fixtures/gone.js";
 import { filesOfTar } from "../stream/fixture/tar.js";
 import { allOf, readWhole, thrownBy } from "./fixture/reading.js";
 
@@ -280,6 +282,11 @@ describe("the stream of a tar", () => {
     const error = await thrownBy(() => allOf(writeTar(watched([wrong], log, "entries"))));
     expect(error).toMatchObject({ code });
     expect(log.at(-1)).toBe("entries closed");
+  });
+
+  it("fails where a body's buffer was transferred, and makes no empty file of it", async () => {
+    const body = transferred(ascii("hello"));
+    expect(await thrownBy(() => tarOf({ header: { name: "f" }, body }))).toBeInstanceOf(BytesTypeError);
   });
 
   it("fails where a file with content has the name of a directory, and is one without", async () => {
