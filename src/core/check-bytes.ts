@@ -8,7 +8,9 @@ export class BytesTypeError extends TypeError {
 
   constructor(value: unknown) {
     super(
-      `${described(value)} is not a Uint8Array: give new Uint8Array(buffer), or new TextEncoder().encode(text)`,
+      ArrayBuffer.isView(value) && isGone(value)
+        ? "the buffer of these bytes was transferred, or made shorter than they are, so they are gone: transfer a copy, or wait until they have been used"
+        : `${described(value)} is not a Uint8Array: give new Uint8Array(buffer), or new TextEncoder().encode(text)`,
     );
   }
 }
@@ -26,11 +28,30 @@ export class ChunkOffsetError extends RangeError {
   }
 }
 
-/** Lets bytes pass, of another realm too. @throws BytesTypeError */
+/** Lets bytes pass, of another realm too, unless they are gone. @throws BytesTypeError */
 export function checkBytes(value: Uint8Array): void {
-  if (value instanceof Uint8Array) return;
-  if (ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === "[object Uint8Array]") return;
+  if (isUint8Array(value) && !isGone(value)) return;
   throw new BytesTypeError(value);
+}
+
+function isUint8Array(value: Uint8Array): boolean {
+  if (value instanceof Uint8Array) return true;
+  return ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === "[object Uint8Array]";
+}
+
+/**
+ * Whether what a view or a buffer held is gone, since the buffer was transferred, or made too short for the view: most then look
+ * empty, and what they should have given would be missing in silence.
+ */
+export function isGone(bytes: ArrayBufferLike | ArrayBufferView): boolean {
+  try {
+    if (bytes.byteLength > 0) return false;
+    if (!ArrayBuffer.isView(bytes)) return new Uint8Array(bytes).length > 0;
+    // Reading an element is what asks whether the view is still good; a DataView is asked by its length alone.
+    return "at" in bytes && (bytes as Uint8Array).at(0) !== undefined;
+  } catch {
+    return true;
+  }
 }
 
 /** The same of a chunk and a place in it. @throws BytesTypeError @throws ChunkOffsetError */

@@ -9,7 +9,7 @@ export interface ManifestFacts {
   readonly children: readonly Hash[];
   /** What kind of artifact this is: its own word for it, or its configuration's media type. */
   readonly artifactType?: string;
-  readonly annotations?: Readonly<Record<string, unknown>>;
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** The media type without parameters, as media types are compared: `application/x; charset=utf-8` is `application/x`. */
@@ -22,7 +22,8 @@ export function essence(contentType: string): string {
  * their bytes may be anything.
  *
  * @param contentType as the manifest was pushed with
- * @throws {RefusalError} 400 MANIFEST_INVALID if an image or index is not a JSON object, or a digest in it is not one
+ * @throws {RefusalError} 400 MANIFEST_INVALID if an image or index is not a JSON object, a digest in it is not one, or its annotations are
+ *   not texts: they are listed together with those of others, which one that nobody can read would keep from being read
  */
 export function readManifest(contentType: string, bytes: Uint8Array): ManifestFacts {
   const mediaType = essence(contentType);
@@ -36,7 +37,7 @@ export function readManifest(contentType: string, bytes: Uint8Array): ManifestFa
     children: listsChildren ? childrenOf(manifest.manifests) : [],
     ...(subject === undefined || subject === null ? {} : { subject: digestOf(subject, "subject") }),
     ...(kind === undefined ? {} : { artifactType: kind }),
-    ...(isObject(annotations) ? { annotations } : {}),
+    ...(annotations === undefined || annotations === null ? {} : { annotations: textsOf(annotations) }),
   };
 }
 
@@ -91,6 +92,14 @@ function digestOf(descriptor: unknown, where: string): Hash {
   } catch (cause) {
     throw invalid(`${where} has no valid digest`, cause);
   }
+}
+
+function textsOf(annotations: unknown): Readonly<Record<string, string>> {
+  if (!isObject(annotations)) throw invalid("annotations is not an object");
+  if (Object.values(annotations).some((value) => typeof value !== "string")) {
+    throw invalid("annotations has something else than strings");
+  }
+  return annotations as Readonly<Record<string, string>>;
 }
 
 function isObject(value: unknown): value is JsonObject {

@@ -24,12 +24,14 @@ export class MemoryManifests implements ManifestStore {
   async put(repository: string, digest: Hash, manifest: StoredManifest, subject?: Hash): Promise<void> {
     const { manifests } = this.#repositories.findOrAdd(repository);
     const key = String(digest);
-    if (!manifests.has(key)) {
-      this.#budget.take(manifest.bytes.length);
+    const held = manifests.get(key);
+    // The same bytes may come again under another media type.
+    this.#budget.take(costOf(manifest) - costOf(held));
+    if (held === undefined) {
       try {
         this.#repositories.takeEntry();
       } catch (error) {
-        this.#budget.give(manifest.bytes.length);
+        this.#budget.give(costOf(manifest));
         throw error;
       }
     }
@@ -42,7 +44,7 @@ export class MemoryManifests implements ManifestStore {
     const manifest = manifests?.get(key);
     if (manifest === undefined) return false;
     manifests?.delete(key);
-    this.#budget.give(manifest.bytes.length);
+    this.#budget.give(costOf(manifest));
     this.#repositories.giveEntry();
     for (const [tag, tagged] of tags ?? []) {
       if (tagged === key) await this.untag(repository, tag);
@@ -81,4 +83,9 @@ export class MemoryManifests implements ManifestStore {
   async repositories(): Promise<readonly string[]> {
     return this.#repositories.names();
   }
+}
+
+/** A media type is whatever the client sends, and may be longer than what it is said of. */
+function costOf(manifest: StoredManifest | undefined): number {
+  return manifest === undefined ? 0 : manifest.bytes.length + manifest.mediaType.length;
 }

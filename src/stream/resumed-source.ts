@@ -1,3 +1,4 @@
+import { Breather } from "../bytes/breather.js";
 import { sameBytes } from "../bytes/same-bytes.js";
 import { checkpointInputHash, describeCheckpoint, Sha256 } from "../core/index.js";
 import { SourceChangedError } from "./errors.js";
@@ -11,6 +12,7 @@ export class ResumedSource implements SourceReader {
   readonly #source: SourceReader;
   readonly #checkpoint: Uint8Array;
   readonly #offset: number;
+  readonly #breather: Breather = new Breather();
   #skipped = false;
   #closed = false;
 
@@ -39,13 +41,17 @@ export class ResumedSource implements SourceReader {
     try {
       let at = this.#offset;
       while (at < inputOffset) {
-        const chunk = await this.#source.read();
+        if (this.#breather.due) {
+          await this.#breather.breathe();
+        }
+        const chunk = this.#closed ? undefined : await this.#source.read();
         if (this.#closed) {
           return undefined;
         }
         if (chunk === undefined) {
           throw new SourceChangedError(`it ends after ${at} bytes, and ${inputOffset} had been read`);
         }
+        this.#breather.count(chunk.byteLength);
         const taken = Math.min(chunk.byteLength, inputOffset - at);
         hash.update(chunk.subarray(0, taken));
         rest = chunk.subarray(taken);

@@ -135,6 +135,9 @@ function check(header: TarHeader): void {
   if (header.size < 0) throw refuse("its size is negative");
   if (!Object.hasOwn(FLAGS, header.type)) throw refuse(`its type ${quote(String(header.type))} is unknown`);
   if (header.type !== "file" && header.size > 0) throw refuse("only files have content");
+  if (header.size > 0 && header.name.endsWith("/")) {
+    throw refuse("it has content, and its name ends in a slash, for which readers take it for a directory");
+  }
   for (const keyword of Object.keys(header.pax)) {
     if (keyword.startsWith("GNU.sparse.")) throw refuse("records about sparse files are for other content");
   }

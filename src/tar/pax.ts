@@ -11,7 +11,7 @@ const EQUALS = 0x3d;
 /** Digits of the longest length that any record may have. */
 const LENGTH_DIGITS = 15;
 /** Records in which a zero byte would end what others read. */
-const NAMES: ReadonlySet<string> = new Set(["path", "linkpath", "uname", "gname"]);
+const NAMES: ReadonlySet<string> = new Set(["path", "linkpath", "uname", "gname", "GNU.sparse.name"]);
 
 /**
  * Reads the records of an extended header, in their order: each is its own length in decimal, a space, keyword, `=`,

@@ -172,6 +172,8 @@ class TarReader implements AsyncIterableIterator<TarEntry> {
     const stored = header.size - bytes;
     const cursor = new SparseCursor(sparse.size, map, stored, where);
     const whole = { ...header, name: sparse.name ?? header.name, size: sparse.size };
+    if (whole.name.endsWith("/"))
+      throw new TarError(`the entry ${where} is sparse, and named as a directory`);
     return new TarBody(whole, stored, { cursor, zeros: this.#zeros }, read);
   }
 

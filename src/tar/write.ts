@@ -1,4 +1,5 @@
 import { type ChunkSource, readableOf } from "../bytes/index.js";
+import { checkBytes } from "../core/check-bytes.js";
 import { quote } from "../v1/quote.js";
 import { encodeHeader } from "./encode-header.js";
 import { TarError } from "./error.js";
@@ -28,7 +29,8 @@ export interface WriteTarOptions {
  * the consumer's pulls: no entry, and no piece of a body, is asked for before.
  *
  * The stream fails with a {@link TarError} if an entry cannot be written or its body has not the size that was
- * announced, and otherwise with the error of the entries or the body. When it fails or is cancelled, the iterators of
+ * announced, with a `BytesTypeError` if a body gives something else than bytes, and otherwise with the error of the entries or the
+ * body. When it fails or is cancelled, the iterators of
  * both are ended.
  */
 export function writeTar(
@@ -106,7 +108,10 @@ class TarWriter implements ChunkSource {
   /** The next piece of the body, which may be empty; undefined at its end. */
   async #piece(header: TarHeader): Promise<Uint8Array | undefined> {
     const piece = this.#body && (await this.#step(this.#body, () => (this.#body = undefined)));
-    this.#left -= piece?.length ?? 0;
+    if (piece !== undefined) {
+      checkBytes(piece);
+      this.#left -= piece.length;
+    }
     if (this.#left < 0) throw wrongSize(header, "more");
     if (piece === undefined && this.#left > 0) throw wrongSize(header, `${this.#left} fewer`);
     return piece;
@@ -120,6 +125,8 @@ class TarWriter implements ChunkSource {
       this.#ended = true;
       return new Uint8Array(padding + 2 * BLOCK);
     }
+    // Its length tells the file's size.
+    if (entry.body instanceof Uint8Array) checkBytes(entry.body);
     const header = completeHeader(entry);
     const block = encodeHeader(header);
     const bytes = new Uint8Array(padding + block.length);
@@ -128,7 +135,8 @@ class TarWriter implements ChunkSource {
     this.#left = header.size;
     // Whoever closed it meanwhile has not seen this body, which nobody has opened.
     const { body } = entry;
-    if (!this.#ended && body) this.#body = iterate(body instanceof Uint8Array ? copies(body) : body);
+    if (!this.#ended && body)
+      this.#body = iterate(body instanceof Uint8Array ? copies(body) : iterable(body, header));
     return bytes;
   }
 
@@ -148,6 +156,14 @@ class TarWriter implements ChunkSource {
 /** What is handed out is the reader's own. */
 function* copies(bytes: Uint8Array): Generator<Uint8Array, undefined> {
   for (let at = 0; at < bytes.length; at += PIECE) yield bytes.slice(at, at + PIECE);
+}
+
+/** @throws {TarError} if it is something else, which a program in JavaScript may well give */
+function iterable<T extends object>(body: T, header: TarHeader): T {
+  if (Object(body) === body && (Symbol.asyncIterator in body || Symbol.iterator in body)) return body;
+  throw new TarError(
+    `the content of ${quote(header.name)} is neither a Uint8Array nor an iterable of them: give new Uint8Array(buffer), or new TextEncoder().encode(text)`,
+  );
 }
 
 function iterate<T>(source: AsyncIterable<T> | Iterable<T>): AnyIterator<T> {

@@ -14,9 +14,18 @@ export async function sha256(
   await init();
   const sha256 = new Sha256();
   let size = 0;
-  for await (const chunk of ArrayBuffer.isView(content) ? [content] : content) {
+  for await (const chunk of chunksIn(content)) {
     sha256.update(chunk);
     size += chunk.length;
   }
   return { hash: hashFromBytes("sha256", sha256.digest()), size };
+}
+
+/** What can't be iterated over is one chunk: if it is no bytes, it is refused as one. */
+function chunksIn(
+  content: Uint8Array | AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
+  if (ArrayBuffer.isView(content) || Object(content) !== content) return [content as Uint8Array];
+  const isIterable = Symbol.asyncIterator in content || Symbol.iterator in content;
+  return isIterable ? content : [content];
 }

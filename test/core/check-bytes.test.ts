@@ -19,6 +19,7 @@ import {
   sha256,
   sha512,
 } from "../../src/core/index.js";
+import { outgrown, transferred } from "../fixtures/gone.js";
 
 beforeAll(() => init());
 
@@ -34,6 +35,23 @@ const wrong: readonly [string, unknown][] = [
   ["null", null],
   ["undefined", undefined],
 ];
+
+it.each([
+  ["transferred", transferred(new Uint8Array(3))],
+  ["made shorter", outgrown()],
+])("bytes whose buffer was %s are refused, instead of being taken for none", (_, gone) => {
+  const hash = new Sha256();
+  expect(() => hash.update(gone)).toThrow(BytesTypeError);
+  expect(() => hash.update(gone)).toThrow(/are gone/);
+  hash.digest();
+  expect(() => crc32(gone)).toThrow(BytesTypeError);
+  expect(() => gzip(gone)).toThrow(BytesTypeError);
+  for (const make of machines) {
+    const machine = make();
+    expect(() => machine.update(gone, 0)).toThrow(BytesTypeError);
+    machine.release();
+  }
+});
 
 const takers: readonly [string, (value: Uint8Array) => unknown][] = [
   ["gzip", (value) => gzip(value)],

@@ -47,6 +47,15 @@ describe("readManifest", () => {
     }
   });
 
+  it.each([[[]], ["x"], [1], [{ a: null }], [{ a: 1 }], [{ a: "b", c: ["d"] }]])(
+    "refuses %j for annotations, which are texts",
+    (annotations) => {
+      for (const type of [IMAGE, INDEX]) {
+        expect(() => readManifest(type, bytes({ annotations }))).toThrow(RefusalError);
+      }
+    },
+  );
+
   it("refuses bytes that are not UTF-8, which would not be the text that was hashed", () => {
     const text = Uint8Array.of(...bytes({ a: "b" }).slice(0, -2), 0xff, 0x22, 0x7d);
     expect(() => readManifest(IMAGE, text)).toThrow(RefusalError);

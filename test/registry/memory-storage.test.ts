@@ -89,6 +89,26 @@ describe("MemoryStorage", () => {
     await expectError(await push((i) => ["a", "t", `{"i":${i}}`]), 507, "DENIED");
   });
 
+  it("counts the media types of manifests, which are as long as their clients like", async () => {
+    const storage = newMemoryStorage({ limit: 100_000 });
+    const { fetch } = newRegistry({ storage });
+    const push = (tag: string, text: string, type: string): Promise<Response> =>
+      pushManifest(fetch, "a", tag, text, type);
+    await push("t", "{}", "application/x");
+    const before = storage.used;
+    const long = await push("t", "{}", `application/x; a=${"b".repeat(10_000)}`);
+    expect(storage.used - before).toBe(10_004);
+    await push("t", "{}", "application/x");
+    expect(storage.used).toBe(before);
+    await send(fetch, "DELETE", long.headers.get("Location") as string);
+    expect(storage.used).toBeLessThan(before);
+    let response = long;
+    for (let i = 0; i < 20 && response.ok; i++) {
+      response = await push("t", `{"i":${i}}`, `application/x; a=${"b".repeat(10_000)}`);
+    }
+    await expectError(response, 507, "DENIED");
+  });
+
   it("counts equal bytes once, however many push them", async () => {
     const storage = newMemoryStorage({ limit: MIB });
     const { fetch } = newRegistry({ storage });

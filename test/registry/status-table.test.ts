@@ -728,6 +728,19 @@ describe.each(stores)("acceptance 76: the registry over a $kind store", ({ open 
       expect((await referrers()).headers.get("OCI-Filters-Applied")).toBeNull();
     });
 
+    it.each([
+      ["a number", "1"],
+      ["an object", '{"b":"c"}'],
+      ["lists deeper than a stack", "[".repeat(100_000) + "]".repeat(100_000)],
+    ])("refuses a referrer with %s among its annotations, and lists the others", async (_, value) => {
+      await pushManifest(registry.fetch, "a", "s", { subject, annotations: null });
+      const text = `{"subject":${JSON.stringify(subject)},"annotations":{"a":${value}}}`;
+      await expectError(await pushManifest(registry.fetch, "a", "t", text), 400, "MANIFEST_INVALID");
+      const response = await referrers();
+      expect(response.status).toBe(200);
+      expect(((await response.json()) as { manifests: object[] }).manifests).toHaveLength(1);
+    });
+
     it("lists nothing for a digest without referrers, and none of another repository", async () => {
       await pushManifest(registry.fetch, "b", "s", { artifactType: "application/x.sig", subject });
       const response = await referrers();

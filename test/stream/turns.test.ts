@@ -1,6 +1,7 @@
 import { beforeAll, expect, it } from "vitest";
 import { init } from "../../src/core/index.js";
 import { newLayer } from "../../src/stream/index.js";
+import { noise } from "./fixture/bytes.js";
 import { rejection } from "./fixture/reading.js";
 import { turn } from "./fixture/turns.js";
 
@@ -12,6 +13,20 @@ function* zeros(pieces: number, length: number): Generator<Uint8Array> {
   const piece = new Uint8Array(length);
   for (let i = 0; i < pieces; i++) yield piece;
 }
+
+it("lets the event loop have its turns while it reads what stands before a checkpoint", async () => {
+  const whole = newLayer(noise(2 * MIB));
+  let checkpoint: Uint8Array | undefined;
+  for await (const _ of whole.chunks()) checkpoint = whole.checkpoint() ?? checkpoint;
+  const controller = new AbortController();
+  void turn().then(() => controller.abort("enough"));
+  const layer = newLayer(zeros(100_000, 0), { signal: controller.signal });
+  layer.resumeAt(checkpoint!);
+  const read = async (): Promise<void> => {
+    for await (const _ of layer.chunks());
+  };
+  expect(await rejection(read())).toMatchObject({ code: "ERR_VARVE_ABORTED", cause: "enough" });
+});
 
 it.each<[string, number, number]>([
   ["pieces of a mebibyte", 64, MIB],

@@ -113,6 +113,20 @@ describe("a sparse file", () => {
     expect(names).toEqual(["sparse", "after"]);
   });
 
+  it.each([
+    ["a zero byte", "safe\0/../x", /"GNU\.sparse\.name" .* holds a zero byte/],
+    ["a slash at its end", "d/", /named as a directory/],
+  ])("with %s in its own name is refused, as any other with such a name", async (_, name, message) => {
+    const tar = concat(
+      records(["major", 1], ["minor", 0], ["name", name], ["realsize", size]),
+      entry({}, padded(ascii("0\n"))),
+      end,
+    );
+    const error = await thrownBy(() => readWhole(tar));
+    expect(error).toBeInstanceOf(TarError);
+    expect(error).toMatchObject({ message: expect.stringMatching(message) });
+  });
+
   it("without any content is zeros", async () => {
     const tar = concat(
       records(["major", 1], ["minor", 0], ["realsize", 70_000]),

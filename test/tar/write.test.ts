@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { BytesTypeError } from "../../src/core/index.js";
 import {
   type NewTarEntry,
   readTar,
@@ -9,6 +10,7 @@ import {
 } from "../../src/tar/index.js";
 import { ReadAbortedError } from "../../src/v1/index.js";
 import { ascii, randomBytes } from "../fixtures/bytes.js";
+import { transferred } from "../fixtures/gone.js";
 import { filesOfTar } from "../stream/fixture/tar.js";
 import { allOf, readWhole, thrownBy } from "./fixture/reading.js";
 
@@ -265,6 +267,33 @@ describe("the stream of a tar", () => {
     expect(
       await thrownBy(() => tarOf({ header: { name: "d", type: "directory" }, body: ascii("hello") })),
     ).toBeInstanceOf(TarError);
+  });
+
+  it.each<[string, unknown, string]>([
+    ["text", "hello", "ERR_VARVE_TAR"],
+    ["a buffer", new ArrayBuffer(5), "ERR_VARVE_TAR"],
+    ["a number", 5, "ERR_VARVE_TAR"],
+    ["pieces of text", ["hello"], "ERR_VARVE_NOT_BYTES"],
+    ["pieces of wider integers", [new Uint16Array(5)], "ERR_VARVE_NOT_BYTES"],
+    ["wider integers", new Uint16Array(5), "ERR_VARVE_NOT_BYTES"],
+  ])("fails where a body is %s, which is no bytes, and ends the entries", async (_, body, code) => {
+    const log: string[] = [];
+    const wrong = { header: { name: "f", size: 5 }, body } as NewTarEntry;
+    const error = await thrownBy(() => allOf(writeTar(watched([wrong], log, "entries"))));
+    expect(error).toMatchObject({ code });
+    expect(log.at(-1)).toBe("entries closed");
+  });
+
+  it("fails where a body's buffer was transferred, and makes no empty file of it", async () => {
+    const body = transferred(ascii("hello"));
+    expect(await thrownBy(() => tarOf({ header: { name: "f" }, body }))).toBeInstanceOf(BytesTypeError);
+  });
+
+  it("fails where a file with content has the name of a directory, and is one without", async () => {
+    const error = await thrownBy(() => tarOf({ header: { name: "d/" }, body: new Uint8Array(5) }));
+    expect(error).toBeInstanceOf(TarError);
+    expect(error).toMatchObject({ message: expect.stringContaining("take it for a directory") });
+    expect((await roundTrip({ name: "d/" })).header).toMatchObject({ name: "d/", type: "directory" });
   });
 
   it("fails as its entries and bodies do, and ends the others, once", async () => {

@@ -37,8 +37,10 @@ describe("sha256", () => {
       },
     };
     expect(await rejection(sha256(failing))).toBe(failure);
-    expect(await rejection(sha256(["text"] as unknown as Uint8Array[]))).toMatchObject({
-      code: "ERR_VARVE_NOT_BYTES",
-    });
+    for (const wrong of [["text"], "text", new ArrayBuffer(3), 3, null, undefined, {}]) {
+      expect(await rejection(sha256(wrong as unknown as Uint8Array[]))).toMatchObject({
+        code: "ERR_VARVE_NOT_BYTES",
+      });
+    }
   });
 });

@@ -134,6 +134,7 @@ function truncated(length: number): CheckpointError {
   return new CheckpointError("truncated", `it ends after ${length} bytes, before its time`);
 }
 
+/** Names are bytes, some of which could steer a terminal. */
 function quoted(name: string): string {
-  return JSON.stringify(name.slice(0, 32));
+  return JSON.stringify(name.slice(0, 32).replace(/[^ -~]/g, "?"));
 }

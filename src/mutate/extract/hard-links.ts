@@ -163,7 +163,9 @@ export class HardLinks {
   /** The links, what waits for them, what waits for that, and so on: a chain may be as long as the image has links. */
   #withFollowers(links: readonly Link[]): readonly Link[] {
     const all = [...links];
-    for (const link of all) all.push(...this.#stopWaiting(link.header.name));
+    for (const link of all) {
+      for (const follower of this.#stopWaiting(link.header.name)) all.push(follower);
+    }
     return all;
   }
 
@@ -182,7 +184,7 @@ export class HardLinks {
     for (const { header } of links) this.#budget.take(0, unitsOf(header));
     const waiting = this.#waiting.get(path);
     if (waiting === undefined) this.#waiting.set(path, [...links]);
-    else waiting.push(...links);
+    else for (const link of links) waiting.push(link);
   }
 
   #stopWaiting(path: string): readonly Link[] {

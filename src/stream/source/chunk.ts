@@ -1,3 +1,4 @@
+import { isGone } from "../../core/check-bytes.js";
 import { SourceError } from "../errors.js";
 import type { Bytes } from "./source.js";
 
@@ -23,10 +24,15 @@ export function viewOf(bytes: Bytes): Uint8Array {
 /**
  * Takes what a source gave as a chunk.
  *
- * @throws {SourceError} if it is not bytes
+ * @throws {SourceError} if it is not bytes, or bytes that are gone
  */
 export function chunkOf(value: unknown): Uint8Array {
   if (isBytes(value)) {
+    if (isGone(value)) {
+      throw new SourceError(
+        "the source gave a chunk whose buffer had been transferred, or made shorter than the chunk: transfer copies, and let no two readers share the chunks of a stream if one of them transfers",
+      );
+    }
     return viewOf(value);
   }
   const remedy =

@@ -13,7 +13,7 @@ import { WebStreamReader } from "./web-stream.js";
  * The order matters, because most kinds are also something further down: bytes are iterable, a Node stream is async
  * iterable and may offer itself as a Web body, and a Web stream is async iterable in some runtimes only.
  *
- * @throws {SourceError} if it is no kind of source
+ * @throws {SourceError} if it is no kind of source, or bytes that are gone
  */
 export function readerOf(source: Source): SourceReader {
   const unknown: unknown = source;

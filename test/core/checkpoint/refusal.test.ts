@@ -75,6 +75,13 @@ describe("a checkpoint of something else", () => {
     expectRefused(() => GzipLayerMachine.resume(new Sha256().save()), "kind");
     expectRefused(() => Sha256.resume(checkpoint), "kind");
   });
+
+  it("is told of in printable words, whatever it calls itself", () => {
+    const strange = checkpoint.slice();
+    strange.set([0x1b, 0x9b, 0x7f], 31);
+    const error = expectRefused(() => GzipLayerMachine.resume(resealed(strange)), "kind");
+    expect(error.message).toMatch(/^[ -~]+$/);
+  });
 });
 
 describe("a checkpoint whose parts don't belong together, though its checksum is right", () => {

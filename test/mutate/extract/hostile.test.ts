@@ -209,4 +209,25 @@ describe("what is remembered", () => {
     for await (const _ of flattening.layer(async () => entries(), 0)) count++;
     expect(count).toBe(100_000);
   });
+
+  it.each([
+    ["to a link to a file that follows", ["file"]],
+    ["to a link to nothing", []],
+  ])("of 150,000 links %s takes them all", async (_, types) => {
+    const one = (await readTar(streamOf(await tarOf(file("x", "")))).next()).value as TarEntry;
+    const link = (name: string, linkname: string): TarEntry => ({
+      ...one,
+      header: { ...one.header, name, linkname, type: "link" },
+    });
+    async function* entries(): AsyncGenerator<TarEntry> {
+      for (let i = 0; i < 150_000; i++) yield link(`${i}`, "l");
+      yield link("l", "t");
+      for (const _ of types) yield { ...one, header: { ...one.header, name: "t" } };
+    }
+    const flattening = new Flattening({});
+    let count = 0;
+    for await (const _ of flattening.layer(async () => entries(), 0)) count++;
+    for (const _ of flattening.rest()) count++;
+    expect(count).toBe(150_001 + types.length);
+  });
 });

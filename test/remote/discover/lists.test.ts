@@ -134,6 +134,13 @@ describe("the tags of a repository", () => {
     expect(await rejection(tags(paged(page(wrong))))).toMatchObject({ code: "ERR_VARVE_PROTOCOL" });
   });
 
+  it.each(['"denied"', "true", "5", "[]", '["a"]'])("are not read from the answer %s", async (text) => {
+    expect(await rejection(tags(paged(() => new Response(text))))).toMatchObject({
+      code: "ERR_VARVE_PROTOCOL",
+      message: expect.stringContaining("no list of tags"),
+    });
+  });
+
   it("are not read from what is no JSON, or is too large", async () => {
     expect(await rejection(tags(paged(() => new Response("<html>"))))).toMatchObject({
       code: "ERR_VARVE_PROTOCOL",

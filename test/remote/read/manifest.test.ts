@@ -345,6 +345,27 @@ describe("an index", () => {
     expect(error.message).toContain("it has linux/arm64/v8, linux/amd64, windows/amd64:10.0.1");
   });
 
+  it("tells platforms in printable words, of a length that can be read", async () => {
+    await using registry = new EmbeddedRegistry((request, next) =>
+      request.url.endsWith("/v2/")
+        ? next()
+        : Response.json(
+            {
+              manifests: ["\u001b[2J\u202e", "x".repeat(100_000)].map((os, size) => ({
+                mediaType: ociManifestSchema1,
+                size,
+                digest: digestOf(randomBytes(size)),
+                platform: { os, architecture: "amd64" },
+              })),
+            },
+            { headers: { "content-type": ociImageIndex } },
+          ),
+    );
+    const error = await rejection(image(registry.tag(), clientOf(registry)));
+    expect(error).toMatchObject({ code: "ERR_VARVE_MANIFEST_UNKNOWN" });
+    expect(error.message).toMatch(/^[ -~]{100,500}$/);
+  });
+
   it("gives its children as they are listed, and their descriptors with the platform", async () => {
     const { registry, digests } = await shelf();
     const pulled = await index(registry.tag(), clientOf(registry));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { newLayer, SourceError } from "../../../src/stream/index.js";
 import { BytesReader } from "../../../src/stream/source/bytes.js";
+import { transferred } from "../../fixtures/gone.js";
 import { MIB, noise, text } from "../fixture/bytes.js";
 import { consume, expectTrue, rejection, valueErrors } from "../fixture/reading.js";
 import { forbidUnhandledRejections } from "../fixture/turns.js";
@@ -38,6 +39,18 @@ describe("BytesReader", () => {
     expect(error).toBeInstanceOf(SourceError);
     expect(error).toMatchObject({ message: expect.stringMatching(/5 bytes .* 0 now/) });
     expect((await valueErrors(layer))[0]).toMatchObject({ cause: error });
+  });
+
+  it.each([
+    ["a view", () => text("hello")],
+    ["a DataView", () => new DataView(text("hello").buffer)],
+    ["a buffer", () => text("hello").buffer],
+  ])("refuses %s whose buffer was transferred before the layer was made, or after", async (_, make) => {
+    expect(() => newLayer(transferred(make()))).toThrow(SourceError);
+    const bytes = make();
+    const layer = newLayer(bytes);
+    transferred(bytes);
+    expect(await rejection(consume(layer))).toBeInstanceOf(SourceError);
   });
 
   it("refuses bytes whose buffer is transferred while they are read", async () => {

@@ -2,6 +2,7 @@ import { createContext, runInContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { SourceError } from "../../../src/stream/index.js";
 import { chunkOf, describe as describeValue, isBytes } from "../../../src/stream/source/chunk.js";
+import { outgrown, transferred } from "../../fixtures/gone.js";
 
 const foreign = createContext({});
 
@@ -50,6 +51,26 @@ describe("chunkOf", () => {
     expect(isBytes(value)).toBe(false);
     expect(() => chunkOf(value)).toThrow(SourceError);
     expect(() => chunkOf(value)).toThrow(`gave ${kind} as a chunk`);
+  });
+
+  it.each([
+    ["a Uint8Array that was transferred", transferred(new Uint8Array(3))],
+    ["a Float64Array that was transferred", transferred(new Float64Array(3))],
+    ["a DataView that was transferred", transferred(new DataView(new ArrayBuffer(3)))],
+    ["an ArrayBuffer that was transferred", transferred(new ArrayBuffer(3))],
+    ["a Uint8Array whose buffer was made shorter", outgrown()],
+  ])("refuses %s, which looks empty", (_, value) => {
+    expect(() => chunkOf(value)).toThrow(SourceError);
+    expect(() => chunkOf(value)).toThrow(/had been transferred/);
+  });
+
+  it.each([
+    ["view", new Uint8Array(0)],
+    ["DataView", new DataView(new ArrayBuffer(0))],
+    ["buffer", new ArrayBuffer(0)],
+    ["SharedArrayBuffer", new SharedArrayBuffer(0)],
+  ])("takes an empty %s for no bytes", (_, value) => {
+    expect(chunkOf(value).length).toBe(0);
   });
 
   it("tells what to do about text, and never shows it", () => {
