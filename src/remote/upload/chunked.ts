@@ -1,4 +1,5 @@
 import { isBrowser } from "../transport/browser.js";
+import { causedBy } from "../transport/earlier-failure.js";
 import { NetworkError } from "../transport/network-error.js";
 import { ProtocolError, UnsafeLocationError } from "../transport/protocol-error.js";
 import { redactURL } from "../transport/redact.js";
@@ -184,7 +185,7 @@ export class ChunkedUpload {
     } catch (unanswered) {
       signal?.throwIfAborted();
       if (unanswered instanceof ProtocolError || unanswered instanceof UnsafeLocationError) {
-        unanswered.cause ??= failure;
+        causedBy(unanswered, failure);
         throw unanswered;
       }
       throw isGone(unanswered)
