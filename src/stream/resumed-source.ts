@@ -1,3 +1,4 @@
+import { Breather } from "../bytes/breather.js";
 import { sameBytes } from "../bytes/same-bytes.js";
 import { checkpointInputHash, describeCheckpoint, Sha256 } from "../core/index.js";
 import { SourceChangedError } from "./errors.js";
@@ -35,11 +36,15 @@ export class ResumedSource implements SourceReader {
   async #skip(): Promise<Uint8Array | undefined> {
     const { inputOffset } = describeCheckpoint(this.#checkpoint);
     const hash = new Sha256();
+    const breather = new Breather();
     let rest: Uint8Array | undefined = new Uint8Array(0);
     try {
       let at = this.#offset;
       while (at < inputOffset) {
-        const chunk = await this.#source.read();
+        if (breather.due) {
+          await breather.breathe();
+        }
+        const chunk = this.#closed ? undefined : await this.#source.read();
         if (this.#closed) {
           return undefined;
         }
@@ -50,6 +55,7 @@ export class ResumedSource implements SourceReader {
         hash.update(chunk.subarray(0, taken));
         rest = chunk.subarray(taken);
         at += taken;
+        breather.count(taken);
       }
       if (this.#offset === 0 && !sameBytes(hash.save(), checkpointInputHash(this.#checkpoint))) {
         throw new SourceChangedError(`its first ${inputOffset} bytes are other ones`);
