@@ -12,6 +12,7 @@ export { Feed } from "./feed.js";
 export { fromBytes } from "./from-bytes.js";
 export { type Hasher, hashOf, newHasher } from "./hasher.js";
 export { Interruption } from "./interruption.js";
+export { LONGEST_TIMER } from "./longest-timer.js";
 export { Memo } from "./memo.js";
 export { type Peeked, peek } from "./peek.js";
 export { MAX_MANIFEST_BYTES, type ReadAllOptions, readAll } from "./read-all.js";

@@ -12,7 +12,10 @@ export class Memo<T> {
   #known: { readonly value: T } | undefined;
   #attempt: Attempt<T> | undefined;
 
-  /** @param compute called without a value at hand, and never twice at a time */
+  /**
+   * @param compute called without a value at hand, and again only when the attempt before has ended, or was aborted: that
+   *   one may still be ending then
+   */
   constructor(compute: (signal: AbortSignal) => Promise<T>) {
     this.#compute = compute;
   }

@@ -29,10 +29,9 @@ export function addRegistryFlags(command: Command): Command {
 }
 
 /**
- * How a registry is spoken to, which is named by its host, and `:port` if it has one: with the credentials that Docker, podman and their like have left, through the proxies that the environment
- * names. With `--verbose` a line on stderr tells which file gave the credentials.
- *
- * @throws {FetchOptionsError} if a file of certificates that the environment names cannot be used
+ * How a registry is spoken to, which is named by its host, and `:port` if it has one: with the credentials that Docker,
+ * podman and their like have left, through the proxies that the environment names, whose settings the first request
+ * looks at. With `--verbose` a line on stderr tells which file gave the credentials.
  */
 export function remoteOptions(
   { insecure, authfile, upload, chunkSize, verbose }: RegistryFlags,

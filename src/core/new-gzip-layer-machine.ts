@@ -10,7 +10,7 @@ import { threadCount } from "./thread/thread-count.js";
  * Makes a machine that gives the layer of {@link GzipLayerMachine}, with as many threads and with the hashes that are asked
  * for, as far as the runtime has them; the result tells. With the runtime's own hashes it has no checkpoints.
  *
- * @throws CompressionLevelError @throws ThreadCountError @throws NotInitializedError
+ * @throws CompressionLevelError @throws ThreadCountError @throws HashOptionError @throws NotInitializedError
  */
 export function newGzipLayerMachine(level: number, options: ThreadOptions & HashOptions = {}): Machine {
   if (threadCount(options.threads ?? 1) > 1) return new ParallelGzipLayerMachine(level, options);

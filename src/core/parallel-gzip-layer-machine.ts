@@ -22,7 +22,7 @@ export class ParallelGzipLayerMachine extends ParallelEncoder implements Machine
   #total = 0;
   #result: MachineResult | undefined;
 
-  /** @throws CompressionLevelError @throws ThreadCountError @throws NotInitializedError */
+  /** @throws CompressionLevelError @throws ThreadCountError @throws HashOptionError @throws NotInitializedError */
   constructor(level: number, options: ThreadOptions & HashOptions = {}) {
     super(level, options);
     this.#native = asksForNative(options) ? NativeLayerHashes.open() : undefined;

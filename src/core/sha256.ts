@@ -23,7 +23,7 @@ export class HashFinishedError extends VarveError {
 /**
  * Incremental SHA-256 (FIPS 180-4) in WebAssembly.
  *
- * Each object holds an instance of its own, from the first `update` to `digest`; then the instance serves the next one.
+ * Each object holds an instance of its own, until `digest`; then the instance serves the next one.
  */
 export class Sha256 {
   #instance: Sha256Instance | undefined;

@@ -7,7 +7,7 @@ import { type Sha512Instance, sha512Instances } from "./sha512-instance.js";
 /**
  * Incremental SHA-512 (FIPS 180-4) in WebAssembly.
  *
- * Each object holds an instance of its own, from the first `update` to `digest`; then the instance serves the next one.
+ * Each object holds an instance of its own, until `digest`; then the instance serves the next one.
  */
 export class Sha512 {
   #instance: Sha512Instance | undefined;

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { quietly } from "../bytes/index.js";
 import {
   type Fault,
   type Handler,
@@ -28,7 +29,7 @@ export interface RegistryServerOptions extends Omit<RegistryOptions, "storage" |
   readonly faults?: readonly Fault[] | undefined;
   /** Closes the server when it aborts. */
   readonly signal?: AbortSignal | undefined;
-  /** How long `close` waits for requests that are under way, in milliseconds. Default: 5000. */
+  /** How long `close` waits for requests that are under way, in milliseconds; `Infinity` is for ever. Default: 5000. */
   readonly closeTimeout?: number | undefined;
   /** Told of each request when its response begins. */
   readonly onRequest?: ((request: ServedRequest) => void) | undefined;
@@ -81,16 +82,19 @@ export async function serveRegistry(options: RegistryServerOptions = {}): Promis
     throw error;
   }
   const handler = options.faults === undefined ? registry.fetch : withFaults(registry.fetch, options.faults);
-  const end = async (): Promise<void> => {
-    signal?.removeEventListener("abort", close);
-    await registry.close();
-    await store.close();
+  const end = (): Promise<void> => {
+    signal?.removeEventListener("abort", closeUnheard);
+    return registry.close().finally(store.close);
   };
   let listener: Listener | undefined;
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closing ??= (listener?.close() ?? Promise.resolve()).then(end);
     return closing;
+  };
+  /** Nobody waits for what a signal does. */
+  const closeUnheard = (): void => {
+    quietly(close().catch((error: unknown) => onError?.(error)));
   };
 
   try {
@@ -105,7 +109,7 @@ export async function serveRegistry(options: RegistryServerOptions = {}): Promis
     await close();
     throw error;
   }
-  signal?.addEventListener("abort", close);
+  signal?.addEventListener("abort", closeUnheard);
   return { ...listener, directory: store.directory, close };
 }
 

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { LONGEST_TIMER } from "../bytes/index.js";
 import { hasCode } from "../core/error.js";
 import type { Handler } from "../registry/index.js";
 import { toRequest } from "./incoming-request.js";
@@ -16,7 +17,7 @@ export interface ServeOptions {
   readonly signal?: AbortSignal | undefined;
   /** How long a connection may be silent in both directions, in milliseconds. Default: ten minutes. */
   readonly idleTimeout?: number | undefined;
-  /** How long `close` waits for requests that are under way, in milliseconds. Default: 5000. */
+  /** How long `close` waits for requests that are under way, in milliseconds; `Infinity` is for ever. Default: 5000. */
   readonly closeTimeout?: number | undefined;
   /**
    * Told of each error that the handler or a response's body throws, which its client sees as a status of 500 or a cut; not of a
@@ -79,7 +80,8 @@ export async function serve(handler: Handler, options: ServeOptions = {}): Promi
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closing ??= new Promise((resolve) => {
-      const patience = setTimeout(() => connections.breakAll(), options.closeTimeout ?? CLOSE_TIMEOUT);
+      const { closeTimeout = CLOSE_TIMEOUT } = options;
+      const patience = setTimeout(() => connections.breakAll(), Math.min(closeTimeout, LONGEST_TIMER));
       server.close(() => {
         clearTimeout(patience);
         signal?.removeEventListener("abort", close);

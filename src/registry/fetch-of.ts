@@ -1,3 +1,4 @@
+import { unlessAborted } from "../bytes/index.js";
 import { ConnectionLossError } from "./faults/connection-loss.js";
 import type { Handler } from "./handler.js";
 
@@ -11,18 +12,16 @@ export function fetchOf(handler: Handler): typeof fetch {
     const request = new Request(input, init);
     const { signal } = request;
     signal.throwIfAborted();
-    let giveUp: (() => void) | undefined;
-    const aborted = new Promise<never>((_, reject) => {
-      giveUp = () => reject(signal.reason);
-      signal.addEventListener("abort", giveUp);
-    });
     try {
-      return await Promise.race([handler(request), aborted]);
+      return await unlessAborted(signal, (async () => handler(request))(), letGo);
     } catch (error) {
       if (error instanceof ConnectionLossError) throw new TypeError("fetch failed", { cause: error.cause });
       throw error;
-    } finally {
-      if (giveUp !== undefined) signal.removeEventListener("abort", giveUp);
     }
   };
+}
+
+/** Nobody reads an answer that comes too late. */
+function letGo(response: Response): void {
+  response.body?.cancel().catch(() => {});
 }

@@ -114,6 +114,7 @@ export class StreamLayer implements ResumableLayer {
    * @throws {ConsumedError} if the layer has been opened before
    * @throws {CompressionLevelError} (a `RangeError`) if the compression has no such level; the source is closed
    * @throws {ThreadCountError} (a `RangeError`) if there can't be so many threads; the source is closed
+   * @throws {HashOptionError} (a `RangeError`) if `sha256` is none of the two hashes; the source is closed
    * @throws {CheckpointError} if the layer can't be resumed; the source is closed
    * @throws {AbortedError} if the layer was ended before
    */

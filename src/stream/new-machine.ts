@@ -7,7 +7,7 @@ import type { RunOptions } from "./run-options.js";
 /**
  * The machine of a pass: a new one, or one that goes on where a checkpoint was taken, which the meter is told.
  *
- * @throws {CompressionLevelError} @throws {ThreadCountError} @throws {CheckpointError}
+ * @throws {CompressionLevelError} @throws {ThreadCountError} @throws {HashOptionError} @throws {CheckpointError}
  * @throws {UnsupportedError} if the compression can't be resumed, or the layer not with a spool
  */
 export function newMachine(

@@ -12,7 +12,6 @@ export class ResumedSource implements SourceReader {
   readonly #source: SourceReader;
   readonly #checkpoint: Uint8Array;
   readonly #offset: number;
-  readonly #breather: Breather = new Breather();
   #skipped = false;
   #closed = false;
 
@@ -37,12 +36,13 @@ export class ResumedSource implements SourceReader {
   async #skip(): Promise<Uint8Array | undefined> {
     const { inputOffset } = describeCheckpoint(this.#checkpoint);
     const hash = new Sha256();
+    const breather = new Breather();
     let rest: Uint8Array | undefined = new Uint8Array(0);
     try {
       let at = this.#offset;
       while (at < inputOffset) {
-        if (this.#breather.due) {
-          await this.#breather.breathe();
+        if (breather.due) {
+          await breather.breathe();
         }
         const chunk = this.#closed ? undefined : await this.#source.read();
         if (this.#closed) {
@@ -51,11 +51,11 @@ export class ResumedSource implements SourceReader {
         if (chunk === undefined) {
           throw new SourceChangedError(`it ends after ${at} bytes, and ${inputOffset} had been read`);
         }
-        this.#breather.count(chunk.byteLength);
         const taken = Math.min(chunk.byteLength, inputOffset - at);
         hash.update(chunk.subarray(0, taken));
         rest = chunk.subarray(taken);
         at += taken;
+        breather.count(taken);
       }
       if (this.#offset === 0 && !sameBytes(hash.save(), checkpointInputHash(this.#checkpoint))) {
         throw new SourceChangedError(`its first ${inputOffset} bytes are other ones`);

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -143,5 +143,34 @@ describe("faults over real connections", () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     await servers.at(-1)?.close();
     await cutOff;
+  });
+});
+
+describe("a registry that cannot be closed as it should be", () => {
+  it("says so to who hears its errors when a signal closes it, and leaves no rejection unhandled", async () => {
+    const unhandled = vi.fn();
+    process.on("unhandledRejection", unhandled);
+    const disk = await mkdtemp(join(tmpdir(), "varve-test-"));
+    try {
+      const controller = new AbortController();
+      const onError = vi.fn();
+      const server = await serveRegistry({
+        address: "127.0.0.1:0",
+        disk,
+        signal: controller.signal,
+        onError,
+      });
+      await openUpload(server.url);
+      await rm(join(disk, "uploads.lock"));
+      await mkdir(join(disk, "uploads.lock"));
+      controller.abort();
+      await expect(server.close()).rejects.toMatchObject({ code: "EISDIR" });
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(onError.mock.calls).toMatchObject([[{ code: "EISDIR" }]]);
+      expect(unhandled).not.toHaveBeenCalled();
+    } finally {
+      process.off("unhandledRejection", unhandled);
+      await rm(disk, { recursive: true });
+    }
   });
 });

@@ -638,6 +638,27 @@ describe("close", () => {
     await expect(response).rejects.toThrow();
   });
 
+  it("waits for ever if it was told to", async () => {
+    const arrived = signalling();
+    const go = signalling();
+    const listener = await start(
+      async () => {
+        arrived.reach();
+        await go.reached;
+        return new Response("done");
+      },
+      { closeTimeout: Number.POSITIVE_INFINITY },
+    );
+    const response = fetch(listener.url);
+    response.catch(() => {});
+    await arrived.reached;
+    const closed = listener.close();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    go.reach();
+    expect(await (await response).text()).toBe("done");
+    await closed;
+  });
+
   it("gives the same promise every time, and is what an aborted signal does", async () => {
     const controller = new AbortController();
     const listener = await start(() => new Response(), { signal: controller.signal });

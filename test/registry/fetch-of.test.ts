@@ -43,6 +43,19 @@ describe("fetchOf", () => {
     expect(handler).toHaveBeenCalledOnce();
   });
 
+  it("lets an answer go that comes after it was aborted", async () => {
+    const cancelled = vi.fn();
+    let give = (_: Response): void => undefined;
+    const handler = vi.fn(() => new Promise<Response>((resolve) => (give = resolve)));
+    const controller = new AbortController();
+    const answer = fetchOf(handler)("http://localhost:5000/v2/", { signal: controller.signal });
+    await vi.waitFor(() => expect(handler).toHaveBeenCalledOnce());
+    controller.abort(new Error("enough"));
+    await expect(answer).rejects.toThrow("enough");
+    give(new Response(new ReadableStream({ cancel: cancelled })));
+    await vi.waitFor(() => expect(cancelled).toHaveBeenCalledOnce());
+  });
+
   it("throws what a handler throws, and gives redirects back", async () => {
     const failing = fetchOf(() => {
       throw new RangeError("no");

@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from "vitest";
-import { init } from "../../src/core/index.js";
+import { describeCheckpoint, init } from "../../src/core/index.js";
 import { newLayer } from "../../src/stream/index.js";
 import { noise } from "./fixture/bytes.js";
 import { rejection } from "./fixture/reading.js";
@@ -14,7 +14,7 @@ function* zeros(pieces: number, length: number): Generator<Uint8Array> {
   for (let i = 0; i < pieces; i++) yield piece;
 }
 
-it("lets the event loop have its turns while it reads what stands before a checkpoint", async () => {
+it("lets the event loop have its turns while what stands before a checkpoint comes in empty pieces", async () => {
   const whole = newLayer(noise(2 * MIB));
   let checkpoint: Uint8Array | undefined;
   for await (const _ of whole.chunks()) checkpoint = whole.checkpoint() ?? checkpoint;
@@ -45,3 +45,30 @@ it.each<[string, number, number]>([
     expect(await rejection(read())).toMatchObject({ code: "ERR_VARVE_ABORTED", cause: "enough" });
   },
 );
+
+it("lets the event loop have its turns while it skips what stands before a checkpoint", async () => {
+  const begun = newLayer(zeros(64, MIB), { compressionLevel: 0 });
+  const chunks = begun.chunks();
+  let checkpoint = begun.checkpoint();
+  while (checkpoint === undefined || describeCheckpoint(checkpoint).inputOffset < 48 * MIB) {
+    await chunks.next();
+    checkpoint = begun.checkpoint();
+  }
+  await chunks.return?.();
+  const controller = new AbortController();
+  let given = 0;
+  const source = (function* () {
+    for (const piece of zeros(64, MIB)) {
+      given += piece.length;
+      yield piece;
+    }
+  })();
+  const layer = newLayer(source, { compressionLevel: 0, signal: controller.signal });
+  layer.resumeAt(checkpoint);
+  void turn().then(() => controller.abort("enough"));
+  const read = async (): Promise<void> => {
+    for await (const _ of await layer.compressed());
+  };
+  expect(await rejection(read())).toMatchObject({ code: "ERR_VARVE_ABORTED", cause: "enough" });
+  expect(given).toBeLessThan(48 * MIB);
+});

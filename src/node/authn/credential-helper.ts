@@ -8,7 +8,7 @@ import { type ProcessEnding, ProcessLimitError, runProcess } from "./helper-proc
 export interface CredentialHelperOptions {
   /** The environment that they are found by (`PATH`) and run in. Default: `process.env`. */
   readonly env?: CredentialEnvironment | undefined;
-  /** How long one may take, in milliseconds; some ask the user for a password. Default: two minutes. */
+  /** How long one may take, in milliseconds; some ask the user for a password; `Infinity` is for ever. Default: two minutes. */
   readonly timeout?: number | undefined;
 }
 

@@ -15,7 +15,7 @@ import { readConfigFile } from "./read-config-file.js";
 
 /** Where credentials are looked for; every field may be left out. */
 export interface DefaultKeychainOptions extends ConfigPathOptions {
-  /** How long a credential helper may take, in milliseconds. Default: two minutes. */
+  /** How long a credential helper may take, in milliseconds; `Infinity` is for ever. Default: two minutes. */
   readonly helperTimeout?: number | undefined;
   /** Told which file, and which helper, gave the credentials. */
   readonly onSource?: CredentialSourceListener | undefined;

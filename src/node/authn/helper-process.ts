@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { LONGEST_TIMER } from "../../bytes/index.js";
 import type { CredentialEnvironment } from "./config-paths.js";
 
 /** How a program is run. */
@@ -73,7 +74,7 @@ export function runProcess(
 
     const patience = setTimeout(
       () => stop(new ProcessLimitError(`it did not end within ${timeout / 1000} seconds`)),
-      timeout,
+      Math.min(timeout, LONGEST_TIMER),
     );
     signal?.addEventListener("abort", abort, { once: true });
     child.once("error", stop);

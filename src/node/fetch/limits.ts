@@ -1,3 +1,4 @@
+import { LONGEST_TIMER } from "../../bytes/index.js";
 import { FetchOptionsError } from "./fetch-options-error.js";
 
 /** How long each step of a request may take, in milliseconds; 0 is for ever. Every field may be left out. */
@@ -20,9 +21,6 @@ const DEFAULTS = {
   bodyTimeout: 5 * 60 * SECOND,
 };
 
-/** Beyond it Node's timers fire at once (a signed 32-bit number). */
-const LONGEST = 2 ** 31 - 1;
-
 /** @throws {FetchOptionsError} if a limit is not a number of milliseconds that a timer can wait */
 export function timeLimits(limits: TimeLimits): Record<keyof TimeLimits, number> {
   const all = { ...DEFAULTS };
@@ -31,9 +29,9 @@ export function timeLimits(limits: TimeLimits): Record<keyof TimeLimits, number>
     if (value === undefined) {
       continue;
     }
-    if (!Number.isInteger(value) || value < 0 || value > LONGEST) {
+    if (!Number.isInteger(value) || value < 0 || value > LONGEST_TIMER) {
       throw new FetchOptionsError(
-        `${name} is ${value}; it must be a whole number of milliseconds from 0, which is no limit, to ${LONGEST}`,
+        `${name} is ${value}; it must be a whole number of milliseconds from 0, which is no limit, to ${LONGEST_TIMER}`,
       );
     }
     all[name] = value;

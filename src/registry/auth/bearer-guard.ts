@@ -36,9 +36,9 @@ export class BearerGuard implements Guard, TokenIssuer {
     if (realm !== undefined && !URL.canParse(realm)) {
       throw new RegistryOptionsError(`auth.realm is no URL: ${JSON.stringify(realm)}`);
     }
-    if (!(tokenLifetime > 0)) {
+    if (!(tokenLifetime > 0 && Number.isFinite(tokenLifetime))) {
       throw new RegistryOptionsError(
-        `auth.tokenLifetime is a number of milliseconds above 0, not ${tokenLifetime}`,
+        `auth.tokenLifetime is a finite number of milliseconds above 0, not ${tokenLifetime}`,
       );
     }
     this.check = checkerOf(options.users);

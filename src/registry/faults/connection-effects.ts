@@ -1,3 +1,4 @@
+import { LONGEST_TIMER } from "../../bytes/index.js";
 import { ConnectionLossError } from "./connection-loss.js";
 import type { Effect } from "./fault.js";
 import { cut, withBody } from "./passing-body.js";
@@ -43,7 +44,8 @@ export function cutAnswer(afterBytes: number): Effect {
 }
 
 /**
- * The request waits for so many milliseconds before the registry gets it, or for good if they are `Infinity`. One that is aborted
+ * The request waits for so many milliseconds before the registry gets it, or for good if a timer can't wait
+ * for so many (2^31 and above, `Infinity` among them). One that is aborted
  * meanwhile never gets there.
  *
  * @throws the reason of the request's signal
@@ -56,12 +58,13 @@ export function delay(milliseconds: number): Effect {
         clearTimeout(timer);
         reject(signal.reason);
       };
-      const timer = Number.isFinite(milliseconds)
-        ? setTimeout(() => {
-            signal.removeEventListener("abort", giveUp);
-            resolve();
-          }, milliseconds)
-        : undefined;
+      const timer =
+        milliseconds <= LONGEST_TIMER
+          ? setTimeout(() => {
+              signal.removeEventListener("abort", giveUp);
+              resolve();
+            }, milliseconds)
+          : undefined;
       signal.addEventListener("abort", giveUp, { once: true });
       if (signal.aborted) giveUp();
     });

@@ -118,8 +118,13 @@ export class Authorizer {
     const asked = (challenge.parameters.get("scope") ?? "").split(" ").filter((scope) => scope !== "");
     const unknown = asked.filter((scope) => !this.#scopes.includes(scope));
     this.#scopes = [...unknown, ...this.#scopes];
-    const renew = (): Promise<void> =>
-      this.authorization === shown ? this.#renew(signal) : this.#update(signal);
+    const renew = async (): Promise<void> => {
+      if (this.authorization === shown) {
+        await this.#renew(signal);
+      }
+      // What was renewed may have been under way, for fewer scopes.
+      await this.#update(signal);
+    };
     await this.#unlessRefused(unknown, this.#renewWithout(asked, renew));
     return this.authorization !== shown;
   }

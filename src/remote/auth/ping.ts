@@ -1,5 +1,6 @@
 import type { Registry } from "../../name/index.js";
 import { ChildController } from "../transport/abort.js";
+import { causedBy } from "../transport/earlier-failure.js";
 import { hiddenHeader } from "../transport/hidden-header.js";
 import { explain, NetworkError } from "../transport/network-error.js";
 import type { ProtocolError } from "../transport/protocol-error.js";
@@ -108,9 +109,7 @@ class Ping {
     const refused = failures.find((failure) => !(failure instanceof NetworkError));
     if (refused !== undefined) {
       const [other] = failures.filter((failure) => failure !== refused);
-      if (refused instanceof Error && other !== undefined) {
-        refused.cause ??= other;
-      }
+      causedBy(refused, other);
       return refused;
     }
     const host = this.#registry.registryStr();

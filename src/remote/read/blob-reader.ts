@@ -1,8 +1,8 @@
 import { fromBytes, readableOf, verified, verifyBytes } from "../../bytes/index.js";
-import { VarveError } from "../../core/error.js";
 import type { Repository } from "../../name/index.js";
 import { type Descriptor, type Hash, VerificationError } from "../../v1/index.js";
 import type { Connection } from "../auth/connection.js";
+import { causedBy } from "../transport/earlier-failure.js";
 import { isInternalHost } from "../transport/host-guard.js";
 import { printable } from "../transport/printable.js";
 import { ProtocolError, UnsafeLocationError } from "../transport/protocol-error.js";
@@ -88,9 +88,7 @@ export class BlobReader {
         return await open();
       } catch (failure) {
         signal?.throwIfAborted();
-        if (failure instanceof VarveError && last !== undefined) {
-          failure.cause ??= last;
-        }
+        causedBy(failure, last);
         last = failure;
       }
     }

@@ -140,7 +140,8 @@ export class Puller {
 }
 
 /**
- * Makes a puller. Nothing is asked of any registry before something is read.
+ * Makes a puller. Nothing is asked of any registry before something is read. A signal is given to each call, and not
+ * heeded among the options here.
  *
  * @throws {RemoteOptionError} if the options contradict each other
  */

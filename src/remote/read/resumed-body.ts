@@ -1,6 +1,6 @@
 import type { ChunkSource } from "../../bytes/index.js";
-import { VarveError } from "../../core/error.js";
 import { isStatus } from "../auth/connection.js";
+import { causedBy } from "../transport/earlier-failure.js";
 import { brokenBody } from "../transport/network-error.js";
 import { ProtocolError } from "../transport/protocol-error.js";
 import { redactURL } from "../transport/redact.js";
@@ -99,9 +99,7 @@ export class ResumedBody implements ChunkSource {
       this.#answer = await this.#request(this.#offset);
     } catch (refusal) {
       this.#signal?.throwIfAborted();
-      if (refusal instanceof VarveError) {
-        refusal.cause ??= broken;
-      }
+      causedBy(refusal, broken);
       if (!isStatus(refusal, 416)) {
         throw refusal;
       }
@@ -110,11 +108,11 @@ export class ResumedBody implements ChunkSource {
       this.#reader = undefined;
       return;
     }
-    this.#skip = this.#offset - this.#begin();
     this.#reader = this.#answer.response.body?.getReader();
     if (this.#closed) {
       await this.#reader?.cancel();
     }
+    this.#skip = this.#offset - this.#begin();
   }
 
   /** Where the answer's body begins. */

@@ -1,10 +1,10 @@
-import type { ChunkSource } from "../upload/chunk-source.js";
 import type { ChunkWindow } from "../upload/chunk-window.js";
+import type { UploadWindow } from "../upload/upload-window.js";
 import type { CheckpointTrail } from "./checkpoint-trail.js";
 import type { SentHash } from "./sent-hash.js";
 
 /** A window over a layer that notes what goes out of it, which is what the registry has confirmed. */
-export class ConfirmedWindow implements ChunkSource {
+export class ConfirmedWindow implements UploadWindow {
   readonly #window: ChunkWindow;
   readonly #trail: CheckpointTrail;
   readonly #sent: SentHash | undefined;

@@ -1,4 +1,4 @@
-import type { ChunkSource as ByteSource } from "../../bytes/index.js";
+import type { ChunkSource } from "../../bytes/index.js";
 import { SourceChangedError } from "../../stream/index.js";
 import type { CheckpointTrail } from "./checkpoint-trail.js";
 import type { SentHash } from "./sent-hash.js";
@@ -17,7 +17,7 @@ export interface MakingAgain {
 }
 
 /** The bytes of a layer that the registry lacks, and the checkpoints on the way. */
-export class MadeAgain implements ByteSource {
+export class MadeAgain implements ChunkSource {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #making: MakingAgain;
   #offset: number;

@@ -1,3 +1,4 @@
+import { LONGEST_TIMER } from "../../bytes/index.js";
 import { VarveError } from "../../core/error.js";
 import { NetworkError } from "./network-error.js";
 import { RegistryError } from "./registry-error.js";
@@ -126,13 +127,13 @@ export class RetryPolicy {
    * Waits before the next try.
    *
    * @param attempt the number of the try that failed, from 1
-   * @param least what the registry asked for, in milliseconds; the longer wait is taken
+   * @param least what the registry asked for, in milliseconds; the longer wait is taken, as far as a timer can wait
    * @throws the signal's reason, at once, when it is aborted
    */
   async pause(attempt: number, least: number | undefined, signal?: AbortSignal): Promise<void> {
     const { delay, factor, jitter } = this.#backoff;
     const wait = delay * factor ** (attempt - 1) * (1 + jitter * Math.random());
-    await sleep(Math.max(wait, least ?? 0), signal);
+    await sleep(Math.min(Math.max(wait, least ?? 0), LONGEST_TIMER), signal);
   }
 }
 

@@ -1,12 +1,12 @@
 import { unlessAborted } from "../../bytes/index.js";
-import type { ChunkSource } from "./chunk-source.js";
 import { LayerPieces } from "./layer-pieces.js";
+import type { UploadWindow } from "./upload-window.js";
 
 /** The least memory that is taken at first; layers are often small. */
 const FIRST_CAPACITY = 64 * 1024;
 
 /** A window over a layer's stream, as long as the chunks that are asked of it, beside one piece of the stream. */
-export class ChunkWindow implements ChunkSource {
+export class ChunkWindow implements UploadWindow {
   readonly #pieces: LayerPieces;
   readonly #signal: AbortSignal | undefined;
   #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_CAPACITY);

@@ -1,14 +1,15 @@
 import { isBrowser } from "../transport/browser.js";
+import { causedBy } from "../transport/earlier-failure.js";
 import { NetworkError } from "../transport/network-error.js";
 import { ProtocolError, UnsafeLocationError } from "../transport/protocol-error.js";
 import { redactURL } from "../transport/redact.js";
 import { RegistryError, settle } from "../transport/registry-error.js";
 import type { RetryPolicy } from "../transport/retry.js";
 import type { Answer } from "../transport/transport.js";
-import type { ChunkSource } from "./chunk-source.js";
 import { unlessGivenUp } from "./given-up.js";
 import { lastByteOf, type SessionRequest, type UploadSession } from "./session.js";
 import { UploadLostError } from "./upload-lost-error.js";
+import type { UploadWindow } from "./upload-window.js";
 
 /** A chunk is not made smaller than this because a registry takes none so large: what refuses 64 KiB refuses for another reason. */
 const SMALLEST_CHUNK = 64 * 1024;
@@ -44,7 +45,7 @@ export interface ChunkedOptions {
  */
 export class ChunkedUpload {
   readonly #session: UploadSession;
-  readonly #source: ChunkSource;
+  readonly #source: UploadWindow;
   readonly #options: ChunkedOptions;
   #offset: number;
   #size: number;
@@ -55,7 +56,7 @@ export class ChunkedUpload {
    * @param offset bytes that the registry has
    * @throws {ProtocolError} if the registry wants chunks larger than may be, or than it takes itself
    */
-  constructor(session: UploadSession, source: ChunkSource, options: ChunkedOptions, offset = 0) {
+  constructor(session: UploadSession, source: UploadWindow, options: ChunkedOptions, offset = 0) {
     this.#session = session;
     this.#source = source;
     this.#options = options;
@@ -184,7 +185,7 @@ export class ChunkedUpload {
     } catch (unanswered) {
       signal?.throwIfAborted();
       if (unanswered instanceof ProtocolError || unanswered instanceof UnsafeLocationError) {
-        unanswered.cause ??= failure;
+        causedBy(unanswered, failure);
         throw unanswered;
       }
       throw isGone(unanswered)

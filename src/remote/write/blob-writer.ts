@@ -1,5 +1,4 @@
 import { unlessAborted } from "../../bytes/index.js";
-import { VarveError } from "../../core/error.js";
 import type { Repository } from "../../name/index.js";
 import type { Descriptor, Hash, Layer } from "../../v1/index.js";
 import type { Connection } from "../auth/connection.js";
@@ -7,6 +6,7 @@ import { isStatus } from "../auth/connection.js";
 import type { ResumableOptions } from "../resumable/options.js";
 import { ResumableWriter } from "../resumable/resumable-writer.js";
 import { atMost } from "../transport/abort.js";
+import { causedBy } from "../transport/earlier-failure.js";
 import type { RetryPolicy } from "../transport/retry.js";
 import { Blobs } from "../upload/blobs.js";
 import { LayerReading } from "../upload/layer-reading.js";
@@ -180,9 +180,7 @@ export class BlobWriter {
       try {
         await this.#blobs.commit(session, digest, this.#retry, signal);
       } catch (failure) {
-        if (first !== undefined && failure instanceof VarveError) {
-          failure.cause ??= first;
-        }
+        causedBy(failure, first);
         first ??= failure;
         throw failure;
       }

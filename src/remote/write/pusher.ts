@@ -85,7 +85,8 @@ export class Pusher {
 }
 
 /**
- * Makes a pusher. Nothing is asked of any registry before something is written.
+ * Makes a pusher. Nothing is asked of any registry before something is written. A signal is given to each call, and not
+ * heeded among the options here.
  *
  * @throws {RemoteOptionError} if the options contradict each other, or one has a value that it can't have
  */

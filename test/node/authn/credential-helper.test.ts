@@ -28,6 +28,13 @@ describe("credentialHelper", () => {
     });
   });
 
+  it("waits for as long as it is told to, be that for ever", async () => {
+    scratch.helper("test", `sleep 0.1; printf '{"Username":"u","Secret":"s"}'`);
+    for (const timeout of [2 ** 31, Number.POSITIVE_INFINITY]) {
+      expect(await helper(timeout).get("gcr.io")).toEqual({ username: "u", secret: "s" });
+    }
+  });
+
   it("gives it exactly the server, and the environment that it is told", async () => {
     scratch.helper("test", `printf '{"Username":"%s","Secret":"%s"}' "\${#input}" "$HOME"`);
     expect(await helper().get("gcr.io")).toEqual({ username: "6", secret: scratch.home });

@@ -182,6 +182,7 @@ describe("a registry with Bearer authentication", () => {
       { realm: "no url" },
       { tokenLifetime: 0 },
       { tokenLifetime: Number.NaN },
+      { tokenLifetime: Number.POSITIVE_INFINITY },
       { users: {} },
     ]) {
       expect(() => registryWith(options)).toThrow(RegistryOptionsError);

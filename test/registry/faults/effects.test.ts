@@ -212,6 +212,14 @@ describe("faults.delay", () => {
     expect(done.mock.calls[0]?.[0]).toMatchObject({ status: 200 });
   });
 
+  it("holds it back for longer than a timer can wait, too", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const done = vi.fn();
+    void send(faulty({ effect: faults.delay(2 ** 31) }), "GET", "/v2/").then(done);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(done).not.toHaveBeenCalled();
+  });
+
   it.each([50_000, Infinity])(
     "ends after %s ms, or with the reason of an abort, and the registry never sees it",
     async (milliseconds) => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { newRepository } from "../../../src/name/index.js";
 import { list, newPuller, newPusher, writeLayer } from "../../../src/remote/index.js";
 import { newLayer } from "../../../src/stream/index.js";
@@ -8,7 +8,7 @@ import { errors, redirectless } from "../fixture/fake-registry.js";
 import { imageOf } from "../fixture/images.js";
 import { KnownLayer } from "../fixture/layers.js";
 import { rejection } from "../fixture/thrown.js";
-import { TokenRegistry, type TokenServer } from "../fixture/token-registry.js";
+import { REALM, TokenRegistry, type TokenServer } from "../fixture/token-registry.js";
 
 const BASIC = `Basic ${btoa("me:secret")}`;
 
@@ -74,6 +74,39 @@ describe("a registry that lets anyone look for it and asks for a token later", (
     const puller = newPuller(clientOf(registry));
     await Promise.all([1, 2, 3, 4].map((n) => rejection(puller.head(registry.tag(`repo:${n}`)))));
     expect(registry.asked).toHaveLength(1);
+  });
+
+  it("gives a request that needs more than what is being asked for a token of its own", async () => {
+    let give = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      give = resolve;
+    });
+    await using registry: TokenRegistry = openAtFirst(async ({ url }) => {
+      await held;
+      const given = registry.give();
+      const { token } = (await given.clone().json()) as { token: string };
+      if (!url.searchParams.getAll("scope").includes("repository:other:pull")) narrow.add(`Bearer ${token}`);
+      return given;
+    });
+    const narrow = new Set<string>();
+    const { guards } = registry;
+    registry.guards = (request) => {
+      const more = request.url.endsWith("/second");
+      registry.challenge = `Bearer realm="${REALM}"${more ? ',scope="repository:other:pull"' : ""}`;
+      return guards(request);
+    };
+    registry.reaches = (request) =>
+      !(request.url.endsWith("/second") && narrow.has(request.headers.get("authorization") ?? ""));
+    const puller = newPuller(clientOf(registry));
+    const one = rejection(puller.head(registry.tag("repo:first")));
+    await vi.waitFor(() => expect(registry.asked).toHaveLength(1));
+    const other = rejection(puller.head(registry.tag("repo:second")));
+    await vi.waitFor(() => expect(registry.count("HEAD", "second")).toBe(1));
+    await new Promise((resolve) => setImmediate(resolve));
+    give();
+    expect(await one).toMatchObject({ code: "ERR_VARVE_NOT_FOUND" });
+    expect(await other).toMatchObject({ code: "ERR_VARVE_NOT_FOUND" });
+    expect(registry.asked).toHaveLength(2);
   });
 
   it("is not asked for ever when it refuses the token, too", async () => {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
+import { VarveError } from "../../../src/core/index.js";
 import { image, layer, put, type ReadRemoteOptions, writeLayer } from "../../../src/remote/index.js";
 import { newLayer } from "../../../src/stream/index.js";
 import { dockerLayer, encodeManifest, type Layer, newHash } from "../../../src/v1/index.js";
@@ -182,6 +183,24 @@ describe("a blob as a layer", () => {
     expect(await from("nonsense")).toMatchObject({ code: "ERR_VARVE_PROTOCOL" });
   });
 
+  it("lets an answer go that begins elsewhere than it should", async () => {
+    let asked = 0;
+    const cancelled = vi.fn();
+    await using registry = new EmbeddedRegistry(
+      blob((request) =>
+        ++asked === 1
+          ? rangeOf(request, 100_000)
+          : new Response(new ReadableStream({ cancel: cancelled }), {
+              status: 206,
+              headers: { "content-range": "bytes 100001-299999/300000" },
+            }),
+      ),
+    );
+    const stream = await (await layerOf(registry)).compressed();
+    expect(await rejection(bytesOf(stream))).toMatchObject({ code: "ERR_VARVE_PROTOCOL" });
+    await vi.waitFor(() => expect(cancelled).toHaveBeenCalledOnce());
+  });
+
   it("fails with the broken connection when it breaks three times without a byte, and with what is said instead", async () => {
     let asked = 0;
     const breaking = new EmbeddedRegistry(
@@ -355,6 +374,24 @@ describe("a blob that a manifest describes", () => {
     );
     const foreign = await described(registry, { urls: ["https://a.example/x"] });
     expect(await rejection(foreign.compressed())).toMatchObject({ status: 410, cause: { status: 404 } });
+  });
+
+  it("fails with an error that its fetch throws again and again, and does not make that its own cause", async () => {
+    const [one, other] = ["one", "other"].map((name) => new VarveError("ERR_VARVE_TRIAL", name));
+    await using registry = new EmbeddedRegistry(({ url }, next) => {
+      if (url.endsWith("/v2/")) return next();
+      throw new URL(url).host === "b.example" ? other : one;
+    });
+    const urls = ["a", "b", "a", "b"].map((name) => `https://${name}.example/x`);
+    const foreign = await described(registry, { urls });
+    const failure = await rejection(foreign.compressed());
+    const chain = new Set<unknown>();
+    for (let each: unknown = failure; each !== undefined; each = (each as Error).cause) {
+      expect(chain.has(each)).toBe(false);
+      chain.add(each);
+    }
+    expect([...chain]).toEqual([other, one]);
+    expect(JSON.stringify(failure)).not.toContain("cause");
   });
 
   it.each([

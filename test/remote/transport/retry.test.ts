@@ -136,6 +136,12 @@ describe("a request that stands alone", () => {
     expect(once.asked()).toBe(1);
   });
 
+  it("waits no longer than a timer can, and not at once, where the options say more than that", async () => {
+    const { send } = outcomes(answer(503), answer(200));
+    await new RetryPolicy({ retryBackoff: { delay: 2 ** 31 } }).send(send);
+    expect(waits).toEqual([2 ** 31 - 1]);
+  });
+
   it("rids each answer that does not stand of its body", async () => {
     const first = answer(503);
     const response = new Response("try later", { status: 503 });
