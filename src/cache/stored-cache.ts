@@ -1,7 +1,7 @@
 import { opened, quietly, unlessAborted } from "../bytes/index.js";
-import { hasCode } from "../core/error.js";
 import { compressedToLayer, inner } from "../partial/index.js";
 import type { CallOptions, Hash, Layer, ReadOptions } from "../v1/index.js";
+import { unlessNotComputed } from "../v1/unless-not-computed.js";
 import { type Cache, NotFoundError } from "./cache.js";
 import { keeping } from "./keeping.js";
 import { KeptLayer } from "./kept-layer.js";
@@ -96,10 +96,5 @@ class KeepingLayer extends WrappedLayer {
 
 /** The digest, or undefined of a layer that has not been read and can't know it. */
 export async function digestOf(layer: Layer, options: CallOptions | undefined): Promise<Hash | undefined> {
-  try {
-    return await unlessAborted(options?.signal, layer.digest(options));
-  } catch (error) {
-    if (hasCode(error, "ERR_VARVE_NOT_COMPUTED")) return undefined;
-    throw error;
-  }
+  return unlessNotComputed(unlessAborted(options?.signal, layer.digest(options)));
 }

@@ -1,7 +1,7 @@
 import { unlessAborted } from "../bytes/index.js";
-import { hasCode } from "../core/error.js";
 import type { Describable } from "../partial/index.js";
 import type { CallOptions } from "../v1/index.js";
+import { unlessNotComputed } from "../v1/unless-not-computed.js";
 
 /** What a thing is written as: of one digest, an index has children to be written, and a layer has none. */
 export type Kind = "image" | "index" | "layer";
@@ -25,10 +25,5 @@ export class Visited {
 }
 
 async function digestIfKnown(object: Describable, { signal }: CallOptions): Promise<string | undefined> {
-  try {
-    return String(await unlessAborted(signal, object.digest({ signal })));
-  } catch (error) {
-    if (hasCode(error, "ERR_VARVE_NOT_COMPUTED")) return undefined;
-    throw error;
-  }
+  return (await unlessNotComputed(unlessAborted(signal, object.digest({ signal }))))?.toString();
 }

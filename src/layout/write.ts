@@ -1,7 +1,7 @@
 import { unlessAborted } from "../bytes/index.js";
-import { hasCode } from "../core/error.js";
 import { type Describable, descriptor, manifests } from "../partial/index.js";
 import { type Hash, type Image, type ImageIndex, type Layer, parseManifest } from "../v1/index.js";
+import { unlessNotComputed } from "../v1/unless-not-computed.js";
 import type { Blobs } from "./blobs.js";
 import { forEachOf } from "./tasks.js";
 import { type Kind, Visited } from "./visited.js";
@@ -14,13 +14,8 @@ export async function writeLayer(blobs: Blobs, layer: Layer, writing: Writing): 
     digest: await layer.digest({ signal }),
     size: await layer.size({ signal }),
   });
-  let known: { digest: Hash; size: number };
-  try {
-    known = await unlessAborted(signal, identity());
-  } catch (error) {
-    if (!hasCode(error, "ERR_VARVE_NOT_COMPUTED")) throw error;
-    return blobs.writeStream(() => layer.compressed({ signal }), identity, writing);
-  }
+  const known = await unlessNotComputed(unlessAborted(signal, identity()));
+  if (known === undefined) return blobs.writeStream(() => layer.compressed({ signal }), identity, writing);
   await blobs.write(known, () => layer.compressed({ signal }), writing);
   return known.digest;
 }

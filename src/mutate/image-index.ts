@@ -1,7 +1,7 @@
 import { Memo, unlessAborted } from "../bytes/index.js";
-import { hasCode } from "../core/error.js";
 import { computeManifests, type Describable, manifests, optionalMethod } from "../partial/index.js";
 import type { CallOptions, Hash, Image, ImageIndex, IndexManifest, Layer, MediaType } from "../v1/index.js";
+import { unlessNotComputed } from "../v1/unless-not-computed.js";
 import { ChildNotFoundError } from "./child-not-found.js";
 import { type ComputedIndex, computeIndex, type IndexMutation, keptManifests } from "./compute-index.js";
 import { type Appendable, describeIndexAddition } from "./index-addition.js";
@@ -115,14 +115,4 @@ export class MutatedIndex implements ImageIndex {
 
 function lists(manifests: IndexManifest["manifests"], digest: Hash): boolean {
   return manifests?.some((each) => each.digest.equals(digest)) ?? false;
-}
-
-/** The value, or undefined if it waits for a stream. */
-async function unlessNotComputed<Value>(value: Promise<Value>): Promise<Value | undefined> {
-  try {
-    return await value;
-  } catch (error) {
-    if (hasCode(error, "ERR_VARVE_NOT_COMPUTED")) return undefined;
-    throw error;
-  }
 }

@@ -1,7 +1,7 @@
 import { ChunkReader, opened, readableOf, verified } from "../../bytes/index.js";
-import { hasCode } from "../../core/error.js";
 import { type NewTarEntry, readTar, type TarEntry, writeTar } from "../../tar/index.js";
 import type { CallOptions, Hash, Image, Layer, ReadOptions } from "../../v1/index.js";
+import { unlessNotComputed } from "../../v1/unless-not-computed.js";
 import type { ExtractLimits } from "./budget.js";
 import { Flattening } from "./flatten.js";
 
@@ -82,10 +82,5 @@ async function openLayer(
 
 /** What the configuration says of the layers; nothing while they are streams, which know their own diffIDs best. */
 async function diffIDsOf(image: Image, options: CallOptions): Promise<readonly Hash[]> {
-  try {
-    return (await image.configFile(options)).rootfs.diffIDs ?? [];
-  } catch (error) {
-    if (hasCode(error, "ERR_VARVE_NOT_COMPUTED")) return [];
-    throw error;
-  }
+  return (await unlessNotComputed(image.configFile(options)))?.rootfs.diffIDs ?? [];
 }

@@ -1,5 +1,5 @@
-import { hasCode } from "../../core/error.js";
 import type { Descriptor, Layer } from "../../v1/index.js";
+import { unlessNotComputed } from "../../v1/unless-not-computed.js";
 
 /** A layer's media type, size and digest. */
 export async function describeLayer(layer: Layer): Promise<Descriptor> {
@@ -11,16 +11,4 @@ export async function describeLayer(layer: Layer): Promise<Descriptor> {
 export async function describeIfKnown(layer: Layer): Promise<Descriptor | undefined> {
   const digest = await unlessNotComputed(layer.digest());
   return digest === undefined ? undefined : describeLayer(layer);
-}
-
-/** What is known, or undefined for what will be known only when a stream has been read, whatever the class of the error that says so. */
-export async function unlessNotComputed<T>(value: Promise<T>): Promise<T | undefined> {
-  try {
-    return await value;
-  } catch (error) {
-    if (hasCode(error, "ERR_VARVE_NOT_COMPUTED")) {
-      return undefined;
-    }
-    throw error;
-  }
 }

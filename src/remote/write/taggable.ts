@@ -9,7 +9,7 @@ import {
   isIndex,
   type MediaType,
 } from "../../v1/index.js";
-import { unlessNotComputed } from "./describe-layer.js";
+import { unlessNotComputed } from "../../v1/unless-not-computed.js";
 
 /** What can be written under a tag or a digest: an image, an index, a manifest that was read, or anything that has a manifest's bytes. */
 export interface Taggable {
