@@ -27,7 +27,7 @@ export class Client {
   readonly #found: Map<string, Memo<Found>> = new Map();
   readonly #connections: Map<string, Memo<Connection>> = new Map();
 
-  /** @throws {RemoteOptionError} if both `auth` and `keychain` are given */
+  /** @throws {RemoteOptionError} if both `auth` and `keychain` are given, or `retryBackoff` has numbers that can't be */
   constructor(options: ClientOptions = {}) {
     const { auth, keychain } = options;
     if (auth !== undefined && keychain !== undefined) {

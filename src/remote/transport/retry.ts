@@ -1,5 +1,6 @@
 import { LONGEST_TIMER } from "../../bytes/index.js";
 import { VarveError } from "../../core/error.js";
+import { RemoteOptionError } from "../option-error.js";
 import { NetworkError } from "./network-error.js";
 import { RegistryError } from "./registry-error.js";
 import { discardBody } from "./response-body.js";
@@ -8,7 +9,7 @@ import type { Answer } from "./transport.js";
 
 /** How often something is tried, and how long to wait between the tries. */
 export interface RetryBackoff {
-  /** Tries in all. Default: 3. */
+  /** Tries in all, at least 1. Default: 3. */
   readonly attempts?: number | undefined;
   /** Milliseconds before the second try. Default: 1000. */
   readonly delay?: number | undefined;
@@ -38,9 +39,17 @@ export class RetryPolicy {
   readonly #predicate: (failure: unknown) => boolean;
   readonly #statuses: ReadonlySet<number>;
 
+  /** @throws {RemoteOptionError} if a number of `retryBackoff` is none, or too small */
   constructor(options: RetryOptions = {}) {
     const { attempts = 3, delay = 1000, factor = 3, jitter = 0.1 } = options.retryBackoff ?? {};
     this.#backoff = { attempts, delay, factor, jitter };
+    for (const [name, value] of Object.entries(this.#backoff)) {
+      const least = name === "attempts" ? 1 : 0;
+      // Nothing would ever be the last of so many attempts as NaN.
+      if (!(value >= least)) {
+        throw new RemoteOptionError(`retryBackoff.${name} is ${value}: give a number, at least ${least}`);
+      }
+    }
     this.#predicate = options.retryPredicate ?? isTemporary;
     this.#statuses = new Set(options.retryStatusCodes ?? STATUSES);
   }

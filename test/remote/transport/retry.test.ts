@@ -3,7 +3,7 @@ import { VarveError } from "../../../src/core/index.js";
 import { list } from "../../../src/remote/index.js";
 import { NetworkError } from "../../../src/remote/transport/network-error.js";
 import { RegistryError } from "../../../src/remote/transport/registry-error.js";
-import { onceOnly, RetryPolicy } from "../../../src/remote/transport/retry.js";
+import { onceOnly, type RetryBackoff, RetryPolicy } from "../../../src/remote/transport/retry.js";
 import type { Answer } from "../../../src/remote/transport/transport.js";
 import { FakeRegistry, fetchFailed } from "../fixture/fake-registry.js";
 import { rejection } from "../fixture/thrown.js";
@@ -239,5 +239,26 @@ describe("work that is tried again", () => {
     });
     await list(registry.repository, { fetch: registry.fetch });
     expect(pings).toBe(3);
+  });
+});
+
+describe("the numbers of a backoff", () => {
+  it.each<[string, RetryBackoff, string]>([
+    [
+      "no number of attempts, of which none would be the last",
+      { attempts: Number.NaN },
+      "attempts is NaN: give a number, at least 1",
+    ],
+    ["no attempt", { attempts: 0 }, "attempts is 0: give a number, at least 1"],
+    ["a wait that is no number", { delay: Number.NaN }, "delay is NaN: give a number, at least 0"],
+    ["a negative factor", { factor: -3 }, "factor is -3: give a number, at least 0"],
+    ["a text", { jitter: "much" as unknown as number }, "jitter is much: give a number, at least 0"],
+  ])("are refused when they are %s", async (_, retryBackoff, message) => {
+    const registry = new FakeRegistry({});
+    const listing = async () => list(registry.repository, { fetch: registry.fetch, retryBackoff });
+    expect(await rejection(listing())).toMatchObject({
+      code: "ERR_VARVE_REMOTE_OPTION",
+      message: `retryBackoff.${message}`,
+    });
   });
 });
